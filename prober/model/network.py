@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    import socket
     import ssl
     from collections.abc import Sequence
 

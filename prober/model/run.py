@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Self
 
+from prober.model.errors import ErrorClass, Fault
 from prober.model.secret import Redactor
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from types import TracebackType
 
     from prober.model.clock import Clock
-    from prober.model.errors import ErrorClass, Fault
     from prober.model.network import Network
 
 __all__ = ["Failure", "Measure", "Outcome", "Phase", "PhaseTimer", "Result", "Run", "Step"]

@@ -54,7 +54,7 @@ class Custom(Protocol):
 def setting(doc: str, *, default: Any = ..., factory: Callable[[], Any] | None = None, key: str | None = None) -> Any:
     """A dataclass field that is a key of probes.yaml. Without a default it is required.
 
-    ``doc`` is one sentence for the docs and the editor's schema; ``key`` is the key's spelling where it is no Python name.
+    ``doc`` is one sentence for the docs and the schema; ``key`` is the spelling where that is no Python name.
     """
     metadata = {"doc": doc, "key": key}
     if factory is not None:
