@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING, Any, NewType, Protocol, Self, runtime_checkabl
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-__all__ = ["Custom", "Duration", "Ratio", "SettingError", "SettingErrors", "setting"]
+__all__ = ["Custom", "Duration", "Ratio", "SettingError", "SettingErrors", "Size", "setting"]
 
 Duration = NewType("Duration", int)
 """A length of time in nanoseconds; written ``250ms``, ``10s``, ``5m``, ``1h`` in the file."""
 
 Ratio = NewType("Ratio", float)
 """A share between 0 and 1; written ``99.5%`` in the file."""
+
+
+Size = NewType("Size", int)
+"""A number of bytes; written ``64KiB``, ``10MiB`` or as a plain number in the file."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""One measured HTTP exchange: connector, phases, redirects, bounds, cookies, expectations, event streams."""
