@@ -1,0 +1,177 @@
+"""One request on one connection: sent, answered, and its body read within bounds."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from prober.http.connect import in_time
+from prober.http.decode import Decoder, too_large
+from prober.http.message import Head
+from prober.http.protocol import ResponseProtocol
+from prober.http.proxy import authorization
+from prober.model.errors import ErrorClass, ProbeFailure
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+
+    from prober.http.connect import Connector
+    from prober.http.message import Request
+    from prober.model.network import Address
+    from prober.model.run import Run
+
+__all__ = ["Stream", "exchange"]
+
+
+class Stream:
+    """An answer whose head is there and whose body is still to be read. Read it once, by one of the two methods."""
+
+    __slots__ = ("_limits", "_protocol", "_run", "head")
+
+    def __init__(self, head: Head, protocol: ResponseProtocol, connector: Connector) -> None:
+        self.head = head
+        self._protocol = protocol
+        self._run = connector.run
+        self._limits = connector.settings.limits
+
+    @property
+    def content_type(self) -> str:
+        """The media type without parameters, in small letters; empty if none was sent."""
+        return self.head.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+
+    @property
+    def wire_bytes(self) -> int:
+        """How many bytes of the body have come so far, as they came."""
+        return self._protocol.payload.total_bytes if self._protocol.payload is not None else 0
+
+    async def pieces(self, *, limit: int | None = None) -> AsyncIterator[tuple[int, bytes]]:
+        """The decoded body piece by piece, each with the monotonic time at which it arrived.
+
+        Raises ProbeFailure beyond ``limit`` bytes (the settings' ``stream`` bound), and what ended the body early after
+        everything that came before it.
+        """
+        bound = self._limits.stream if limit is None else limit
+        decoder = Decoder(self.head.headers.get("Content-Encoding"), limit=bound)
+        async for arrived_ns, piece in self._wire_pieces(bound):
+            decoded = decoder.feed(piece)
+            if decoded:
+                yield arrived_ns, decoded
+        if self._protocol.error is not None:
+            raise self._protocol.error
+        decoder.end()
+
+    async def _wire_pieces(self, bound: int) -> AsyncIterator[tuple[int, bytes]]:
+        payload, arrivals = self._protocol.payload, self._protocol.arrivals
+        assert payload is not None
+        done = 0
+        while chunk := await payload.readany():
+            if payload.total_bytes > bound:
+                raise too_large(bound)
+            position = 0
+            while position < len(chunk):
+                while arrivals and arrivals[0][0] <= done:
+                    arrivals.popleft()
+                until, arrived_ns = arrivals[0] if arrivals else (payload.total_bytes, self._run.clock.monotonic_ns())
+                piece = chunk[position : position + until - done]
+                position += len(piece)
+                done += len(piece)
+                yield arrived_ns, piece
+
+    async def read(self) -> bytes:
+        """The whole decoded body, as the phase ``transfer``. Raises ProbeFailure beyond the ``body`` bound."""
+        payload = self._protocol.payload
+        assert payload is not None
+        bound = self._limits.body
+        decoder = Decoder(self.head.headers.get("Content-Encoding"), limit=bound)
+        parts: list[bytes] = []
+        with self._run.phase("transfer"):
+            while chunk := await payload.readany():
+                if payload.total_bytes > bound:
+                    raise too_large(bound)
+                parts.append(decoder.feed(chunk))
+            if self._protocol.error is not None:
+                raise self._protocol.error
+            decoder.end()
+        return b"".join(parts)
+
+    def close(self) -> None:
+        """Give the connection up: politely where the answer was read whole over plain TCP, at once otherwise."""
+        transport = self._protocol.transport
+        payload = self._protocol.payload
+        if transport is None:
+            return
+        if payload is not None and payload.is_eof() and transport.get_extra_info("ssl_object") is None:
+            transport.close()
+        else:
+            self._protocol.abort()
+
+
+async def exchange(
+    connector: Connector,
+    request: Request,
+    headers: Mapping[str, str],
+    allow: Callable[[Sequence[Address]], Sequence[Address]],
+    *,
+    stamped: bool = False,
+) -> Stream:
+    """Connect, send the request, wait for status and headers. ``stamped`` keeps the time of each piece of the body."""
+    run = connector.run
+    loop = asyncio.get_running_loop()
+    limits = connector.settings.limits
+    data = _wire(request, headers, connector.settings.proxy)
+
+    def factory() -> ResponseProtocol:
+        return ResponseProtocol(
+            loop, limits=limits, clock=run.clock, with_body=request.method != "HEAD", stamped=stamped
+        )
+
+    protocol = await connector.open(request.url, factory, allow)
+    try:
+        with run.phase("request"):
+            assert protocol.transport is not None
+            protocol.transport.write(data)
+            await protocol.drained()
+        head = await _head(protocol, run, connector)
+    except BaseException:
+        protocol.abort()
+        raise
+    return Stream(head, protocol, connector)
+
+
+async def _head(protocol: ResponseProtocol, run: Run, connector: Connector) -> Head:
+    """Wait for status and headers; the phase ends when they came, not when we got round to looking."""
+    outer, run.phase_name = run.phase_name, "processing"
+    began_ns = run.clock.monotonic_ns()
+    try:
+        async with in_time(connector.settings.deadlines.first_byte):
+            message = await protocol.head
+    except BaseException:
+        run.mark("processing", began_ns, run.clock.monotonic_ns(), finished=False)
+        raise
+    run.mark("processing", began_ns, max(protocol.head_ns, began_ns))
+    run.phase_name = outer
+    version = message.version
+    return Head(
+        status=message.code,
+        reason=message.reason,
+        http_version=f"{version.major}.{version.minor}",
+        headers=message.headers,
+        first_byte_ns=protocol.first_byte_ns,
+    )
+
+
+def _wire(request: Request, headers: Mapping[str, str], proxy: str | None) -> bytes:
+    """The request as bytes. Raises ProbeFailure (ours) for a header that would break the message."""
+    url = request.url
+    target = url.raw_path_qs
+    lines = [f"{request.method} {target} HTTP/1.1"]
+    if proxy is not None and url.scheme == "http":
+        lines[0] = f"{request.method} {url.origin()}{target} HTTP/1.1"
+        credentials = authorization(proxy)
+        if credentials is not None:
+            lines.append(f"Proxy-Authorization: {credentials}")
+    for name, value in headers.items():
+        if not name.isascii() or not name or set(name + value) & {"\r", "\n", "\0"} or set(name) & {":", " ", "\t"}:
+            raise ProbeFailure(ErrorClass.PROBER_ERROR, f"the header {name[:40]!r} cannot be sent", detail="config")
+        lines.append(f"{name}: {value}")
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("utf-8", "surrogateescape") + request.body

@@ -1,0 +1,108 @@
+"""The host's side of a run: names to addresses, and TLS contexts."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import time
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Self
+
+import aiodns
+
+from prober.model.network import Address, TlsKey
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import TracebackType
+
+__all__ = ["HostNetwork"]
+
+_FORGET_AFTER_NS = 1_000_000_000
+
+
+class _Resolver(aiodns.DNSResolver):
+    """c-ares, which tells NXDOMAIN from SERVFAIL and needs no thread for a look-up that is stuck."""
+
+    def forget(self) -> None:
+        """Drop the answers that c-ares keeps for their TTL, and read resolv.conf again."""
+        self._channel.reinit()
+
+
+class HostNetwork:
+    """Resolves with c-ares and keeps one TLS context for each way of verifying. An async context manager.
+
+    c-ares keeps answers as long as their TTL says, which would hide a name server that fails meanwhile; so what it
+    knows is forgotten once a second. ``nameservers`` replaces those of resolv.conf, as ``127.0.0.1:5353``.
+    """
+
+    def __init__(self, *, nameservers: Sequence[str] | None = None, timeout: float = 2.0, tries: int = 3) -> None:
+        self._nameservers = nameservers
+        self._timeout = timeout
+        self._tries = tries
+        self._resolver: _Resolver | None = None
+        self._forgot_ns = 0
+        self._contexts: dict[TlsKey, ssl.SSLContext] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        if self._resolver is not None:
+            await self._resolver.close()
+            self._resolver = None
+
+    async def resolve(self, host: str, family: socket.AddressFamily) -> Sequence[Address]:
+        """The addresses of a name, IPv4 first. A numeric address is its own. Raises aiodns' DNSError."""
+        literal = _literal(host)
+        if literal is not None:
+            return (literal,)
+        # ADDRCONFIG would hide a family that this host has no address for, and with it the reason of a failure.
+        found = await self._channel().getaddrinfo(host, family=family, type=socket.SOCK_STREAM)
+        addresses = [
+            Address(socket.AddressFamily(node.family), node.addr[0].decode())
+            for node in found.nodes
+            if node.family in {socket.AF_INET, socket.AF_INET6}
+        ]
+        addresses.sort(key=lambda address: address.family != socket.AF_INET)
+        return tuple(dict.fromkeys(addresses))
+
+    def tls_context(self, key: TlsKey) -> ssl.SSLContext:
+        """A client context for the key; made once. Raises OSError or ssl.SSLError for unreadable files."""
+        context = self._contexts.get(key)
+        if context is None:
+            context = self._contexts[key] = _context(key)
+        return context
+
+    def _channel(self) -> _Resolver:
+        now = time.perf_counter_ns()
+        if self._resolver is None:
+            self._resolver = _Resolver(nameservers=self._nameservers, timeout=self._timeout, tries=self._tries)
+        elif now - self._forgot_ns > _FORGET_AFTER_NS:
+            self._resolver.forget()
+        else:
+            return self._resolver
+        self._forgot_ns = now
+        return self._resolver
+
+
+def _literal(host: str) -> Address | None:
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return None
+    return Address(socket.AF_INET if address.version == 4 else socket.AF_INET6, host)
+
+
+def _context(key: TlsKey) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=key.ca_file)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_alpn_protocols(["http/1.1"])
+    if key.client_cert_file is not None:
+        context.load_cert_chain(key.client_cert_file, key.client_key_file)
+    if not key.verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
