@@ -1,0 +1,1 @@
+"""Where a Result goes: metrics, state, history, log. A sink never asks the engine or a probe for anything."""

@@ -1,0 +1,172 @@
+"""The sink that tells the story of every outage: when it began, what it touched, when it ended."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from prober.model.clock import Clock
+from prober.sinks.incident import Entry, Incident, noted, worse
+from prober.sinks.incident_file import IncidentFile
+from prober.sinks.state_rules import State
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from prober.model.probe import Probe
+    from prober.model.run import Result
+    from prober.sinks.state import Service, States
+
+__all__ = ["MERGE_WITHIN_NS", "Incidents"]
+
+MERGE_WITHIN_NS = 5 * 60 * 10**9
+"""Trouble that comes back this soon is the same incident."""
+
+_TROUBLE = frozenset({State.DOWN, State.PARTIAL, State.DEGRADED})
+_NOTHING_SEEN = (State.UNKNOWN, None)
+_SAVE_EVERY_SECONDS = 1.0
+_SAVE_AFTER_ERROR_SECONDS = 30.0
+
+
+class Incidents:
+    """All incidents, the newest first, at most ``limit``. A sink that stands behind ``states``, whose changes it tells.
+
+    An incident opens when a service gets into trouble, and closes when it is up again; while nothing is known of the
+    service it stays as it is. With a ``data_dir`` it survives a restart, once :meth:`keep` runs in a task; trouble
+    with the disk is counted in ``write_errors`` and disturbs nothing else.
+    """
+
+    def __init__(
+        self, states: States, *, clock: Clock | None = None, data_dir: Path | None = None, limit: int = 200
+    ) -> None:
+        self.version = 0
+        self._states = states
+        self._clock = clock or Clock()
+        self._limit = limit
+        self._file = None if data_dir is None else IncidentFile(data_dir / "incidents.jsonl")
+        self._saved_version = 0
+        self._incidents: list[Incident] = [] if self._file is None else self._file.load()[-limit:]
+        self._open = {incident.service_key: incident for incident in self._incidents if incident.closed_at_ns is None}
+        self._last_seen: dict[str, tuple[State, str | None]] = {}
+
+    @property
+    def write_errors(self) -> int:
+        """How often the incidents could not be written, or a line of the file not be read."""
+        return 0 if self._file is None else self._file.errors
+
+    def all(self) -> tuple[Incident, ...]:
+        """Every incident kept: open ones first, then the newest first."""
+        newest_first = self._incidents[::-1]
+        return tuple(sorted(newest_first, key=lambda incident: incident.closed_at_ns is not None))
+
+    def open_of(self, service: Service) -> Incident | None:
+        """The incident that a service is in, or None."""
+        return self._open.get(service)
+
+    def of(self, service: Service) -> tuple[Incident, ...]:
+        """The incidents of one service, the newest first."""
+        return tuple(incident for incident in reversed(self._incidents) if incident.service_key == service)
+
+    def configure(self, probes: tuple[Probe, ...], location: str | None) -> None:  # noqa: ARG002
+        """Close the incidents of services that are no longer probed."""
+        now_ns = self._clock.wall_ns()
+        present = {(probe.provider, probe.service) for probe in probes}
+        names = {probe.name for probe in probes}
+        self._last_seen = {name: seen for name, seen in self._last_seen.items() if name in names}
+        for service, incident in list(self._open.items()):
+            if service not in present:
+                self._store(replace(incident, closed_at_ns=now_ns, removed=True))
+            else:
+                self._follow(service, Entry(at_ns=now_ns, service_state=State.UNKNOWN))
+
+    def record(self, probe: Probe, result: Result) -> None:
+        """Learn what one run changed."""
+        failure = result.failure
+        at_ns = result.started_at_ns + result.duration_ns
+        self._observe(probe, at_ns, None if failure is None else (failure.error_class.value, failure.detail))
+
+    def skip(self, probe: Probe, reason: str) -> None:
+        """Learn what a missing run changed."""
+        if self._last_seen.get(probe.name, _NOTHING_SEEN)[0] is not self._states.probe_state(probe.name):
+            self._observe(probe, self._clock.wall_ns(), (None, reason))
+
+    async def keep(self) -> None:
+        """Write the incidents to the data directory whenever they change, until cancelled, and then once more."""
+        try:
+            while True:
+                saved = self.version == self._saved_version or await asyncio.to_thread(self.save)
+                await asyncio.sleep(_SAVE_EVERY_SECONDS if saved else _SAVE_AFTER_ERROR_SECONDS)
+        finally:
+            self.save()
+
+    def save(self) -> bool:
+        """Write the incidents if they changed since they were written; whether the file is now as it should be."""
+        version = self.version
+        if self._file is None or version == self._saved_version:
+            return True
+        if not self._file.write(tuple(self._incidents)):
+            return False
+        self._saved_version = version
+        return True
+
+    def _observe(self, probe: Probe, at_ns: int, why: tuple[str | None, str | None] | None) -> None:
+        state = self._states.probe_state(probe.name)
+        error_class, detail = why if why is not None and state is not State.UP else (None, None)
+        seen = (state, error_class if state is State.DOWN else None)  # of a probe that is down, another class is news
+        if self._last_seen.get(probe.name) == seen:
+            return
+        self._last_seen[probe.name] = seen
+        service = (probe.provider, probe.service)
+        entry = Entry(
+            at_ns=at_ns,
+            probe=probe.name,
+            probe_state=state,
+            service_state=self._states.service_state(service) or State.UNKNOWN,
+            error_class=error_class,
+            detail=detail,
+        )
+        self._follow(service, entry)
+
+    def _follow(self, service: Service, entry: Entry) -> None:
+        incident = self._open.get(service)
+        now = self._states.service_state(service) or State.UNKNOWN
+        if incident is None and now not in _TROUBLE:
+            return
+        if incident is None:
+            incident = self._reopened(service, entry.at_ns) or self._begun(service, entry)
+        incident = replace(incident, worst=worse(incident.worst, now), now=now)
+        if entry.probe is not None:
+            incident = noted(incident, entry)
+        self._store(replace(incident, closed_at_ns=entry.at_ns) if now is State.UP else incident)
+
+    def _reopened(self, service: Service, at_ns: int) -> Incident | None:
+        last = next(iter(self.of(service)), None)
+        if last is None or last.closed_at_ns is None or at_ns - last.closed_at_ns > MERGE_WITHIN_NS:
+            return None
+        return replace(last, closed_at_ns=None, removed=False, flaps=last.flaps + 1)
+
+    def _begun(self, service: Service, entry: Entry) -> Incident:
+        first_failure_ns = self._states.failing_since(entry.probe) if entry.probe is not None else None
+        began_ns = entry.at_ns if first_failure_ns is None else first_failure_ns
+        return Incident(provider=service[0], service=service[1], began_at_ns=began_ns, opened_at_ns=entry.at_ns)
+
+    def _store(self, incident: Incident) -> None:
+        """Put the incident in the place of its former self, or at the end."""
+        self.version += 1
+        places = (place for place, old in enumerate(self._incidents) if old.key == incident.key)
+        place = next(places, len(self._incidents))
+        self._incidents[place : place + 1] = [incident]
+        if incident.closed_at_ns is None:
+            self._open[incident.service_key] = incident
+        else:
+            self._open.pop(incident.service_key, None)
+        if len(self._incidents) > self._limit:
+            self._forget_one()
+
+    def _forget_one(self) -> None:
+        """Drop the oldest incident: a closed one, if there is any."""
+        oldest = next((old for old in self._incidents if old.closed_at_ns is not None), self._incidents[0])
+        self._incidents.remove(oldest)
+        if oldest.closed_at_ns is None:
+            del self._open[oldest.service_key]

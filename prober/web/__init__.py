@@ -1,0 +1,1 @@
+"""What people and Prometheus see: status page, JSON API, metrics, health."""
