@@ -24,7 +24,7 @@ MERGE_WITHIN_NS = 5 * 60 * 10**9
 """Trouble that comes back this soon is the same incident."""
 
 _TROUBLE = frozenset({State.DOWN, State.PARTIAL, State.DEGRADED})
-_NOTHING_SEEN = (State.UNKNOWN, None)
+_NOTHING_SEEN: tuple[State, str | None] = (State.UNKNOWN, None)
 _SAVE_EVERY_SECONDS = 1.0
 _SAVE_AFTER_ERROR_SECONDS = 30.0
 
@@ -113,10 +113,10 @@ class Incidents:
     def _observe(self, probe: Probe, at_ns: int, why: tuple[str | None, str | None] | None) -> None:
         state = self._states.probe_state(probe.name)
         error_class, detail = why if why is not None and state is not State.UP else (None, None)
-        seen = (state, error_class if state is State.DOWN else None)  # of a probe that is down, another class is news
-        if self._last_seen.get(probe.name) == seen:
-            return
-        self._last_seen[probe.name] = seen
+        last_state, last_class = self._last_seen.get(probe.name, _NOTHING_SEEN)
+        if state is last_state and (state is not State.DOWN or error_class in {None, last_class}):
+            return  # of a probe that is down, another class is news
+        self._last_seen[probe.name] = (state, error_class)
         service = (probe.provider, probe.service)
         entry = Entry(
             at_ns=at_ns,

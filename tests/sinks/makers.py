@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from prober.model.clock import Clock
 from prober.model.errors import FAULTS, ErrorClass, Fault
@@ -41,8 +42,9 @@ async def _do_nothing(settings: NoSettings, run: Run) -> None:
 
 def kind(name: str = "http", *, phases: tuple[str, ...] = ("resolve", "connect", "request")) -> Kind[object]:
     """A kind that does nothing."""
-    made = Kind(name=name, doc="A kind.", settings=NoSettings, run=_do_nothing, phases=phases)
-    return made  # type: ignore[return-value]  # a Probe holds kinds of any settings
+    made: Any = Kind(name=name, doc="A kind.", settings=NoSettings, run=_do_nothing, phases=phases)
+    kind_of_any_settings: Kind[object] = made
+    return kind_of_any_settings
 
 
 def probe(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -136,7 +138,7 @@ def _settled(sights: str, down_after: int, up_after: int) -> State:
 def test_changes_are_few_and_recent(sights: str, every: int) -> None:
     """What is remembered of changes is bounded in number and in age, and since never goes back."""
     standings = play(sights, every_ns=every * SECOND)
-    for before, after in zip(standings, standings[1:], strict=False):
+    for before, after in itertools.pairwise(standings):
         assert len(after.changes_ns) <= FLAP_CHANGES
         assert after.since_ns >= before.since_ns
         assert (after.since_ns == before.since_ns) or after.state is not before.state
