@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from prober import __version__
 from prober.http.connect import Connector
@@ -15,7 +15,7 @@ from prober.http.redirect import is_redirect, next_request, reachable, redirect_
 from prober.http.settings import RedirectsTo
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from yarl import URL
 
@@ -23,18 +23,11 @@ if TYPE_CHECKING:
     from prober.model.network import Address
     from prober.model.run import Run
 
-__all__ = ["USER_AGENT", "Client", "Searcher"]
+__all__ = ["USER_AGENT", "Client"]
 
 USER_AGENT = f"prober/{__version__}"
 _ANYWHERE = RedirectsTo("any")
 _BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
-
-
-class Searcher(Protocol):
-    """A compiled regular expression."""
-
-    def search(self, text: str, /) -> object:
-        """Something true where the text matches."""
 
 
 class Client:
@@ -57,11 +50,11 @@ class Client:
         self._seclusion = 0
         self.jar = Jar(limit=settings.limits.cookies) if jar is None else jar
 
-    async def fetch(self, request: Request, *, follow: int | None = None, until: Searcher | None = None) -> Response:
+    async def fetch(self, request: Request, *, follow: int | None = None, until: Callable[[str], bool] | None = None) -> Response:
         """The whole answer after redirects.
 
         At most ``follow`` redirects (the settings' ``max``); 0 makes a redirect the answer. A redirect to a URL that
-        ``until`` matches is not requested: the response then has that URL and an empty body. Raises ProbeFailure for
+        ``until`` is true of is not requested: the response then has that URL and an empty body. Raises ProbeFailure for
         what this probe must not take, and the transport's own exceptions; ``run.phase_name`` tells where.
         """
         began_ns = self._run.clock.monotonic_ns()
@@ -72,7 +65,7 @@ class Client:
             stream = await self._send(request, first)
             try:
                 final = not self._follows(stream, limit)
-                stops = not final and until is not None and until.search(str(target(request.url, stream.head)))
+                stops = not final and until is not None and until(str(target(request.url, stream.head)))
                 if final or stops:
                     url = target(request.url, stream.head) if stops else request.url
                     body = b"" if stops else await stream.read()

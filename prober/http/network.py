@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import time
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Self
 
@@ -88,6 +89,7 @@ class HostNetwork:
         return self._resolver
 
 
+@lru_cache(maxsize=4096)
 def _literal(host: str) -> Address | None:
     try:
         address = ip_address(host)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING
 
@@ -100,6 +101,7 @@ def _permit(url: URL, here: URL, *, to: RedirectsTo, first: URL) -> None:
         raise _blocked(f"a redirect leads to {url.host}, which `redirects: {{to: [...]}}` does not name")
 
 
+@lru_cache(maxsize=4096)
 def seclusion(address: Address) -> int:
     """How far inside an address is: 0 public, 1 private, 2 this host, 3 link-local and cloud metadata."""
     ip = _unwrapped(ip_address(address.host.partition("%")[0]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,9 +10,10 @@ from typing import Literal, Self
 
 from yarl import URL
 
+from prober.model.secret import Secret
 from prober.model.setting import Duration, SettingErrors, Size, setting
 
-__all__ = ["Deadlines", "HttpSettings", "HttpUrl", "Limits", "ProxyUrl", "Redirects", "RedirectsTo", "Tls"]
+__all__ = ["Basic", "Deadlines", "HttpSettings", "HttpUrl", "Limits", "ProxyUrl", "Redirects", "RedirectsTo", "Tls"]
 
 _KIB = 1024
 _MIB = 1024 * _KIB
@@ -162,3 +164,15 @@ class HttpSettings:
     redirects: Redirects = setting("How redirects are followed.", factory=Redirects)
     limits: Limits = setting("Bounds on what a server may send.", factory=Limits)
     deadlines: Deadlines = setting("How long each phase may last.", factory=Deadlines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basic:
+    """User and password of HTTP basic authentication."""
+
+    user: str = setting("The user's name.")
+    password: Secret = setting("The password, by reference.")
+
+    def header(self) -> str:
+        """The value of the Authorization header."""
+        return "Basic " + base64.b64encode(f"{self.user}:{self.password.reveal()}".encode()).decode()

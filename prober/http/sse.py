@@ -62,15 +62,12 @@ class EventParser:
         self._check(len(self._buffer) + sum(map(len, self._data)))
         return events
 
-    def end(self) -> None:
-        """The stream is over. The event whose blank line did not come is :meth:`pending`."""
+    def rest(self) -> str:
+        """What came beside complete events, once the stream is over: stray lines and an event that was not ended."""
         if self._buffer:
             self._field(self._buffer)
             self._buffer = b""
-
-    def pending(self) -> Event | None:
-        """What was received of an event whose blank line did not come, after :meth:`end`."""
-        return self._dispatch() if self._data else None
+        return (self.stray + b"\n".join(self._data)).decode("utf-8", "replace")
 
     def _dispatch(self) -> Event:
         data = self._data[0] if len(self._data) == 1 else b"\n".join(self._data)

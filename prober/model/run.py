@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Self
 
-from prober.model.errors import ErrorClass, Fault
+from prober.model.errors import ErrorClass, Fault, ProbeFailure
 from prober.model.secret import Redactor
 
 if TYPE_CHECKING:
@@ -110,12 +110,14 @@ class Run:
     """What a probe is handed: clocks, the network, and the places where it writes what it saw.
 
     A probe returns for success and raises :class:`~prober.model.errors.ProbeFailure` for failure. Any other exception
-    is classified by what it is and by ``phase_name``, the phase in which it was raised.
+    is classified by what it is and by ``phase_name``, the phase in which it was raised. While a probe knows better than
+    its phase what a passed deadline means, it leaves a ``deadline_verdict``.
     """
 
     __slots__ = (
         "clock",
         "deadline_ns",
+        "deadline_verdict",
         "measures",
         "network",
         "phase_name",
@@ -137,6 +139,7 @@ class Run:
         self.started_at_ns = clock.wall_ns()
         self.started_ns = clock.monotonic_ns()
         self.deadline_ns = self.started_ns + timeout_ns
+        self.deadline_verdict: Callable[[], ProbeFailure] | None = None
         self.phases: list[Phase] = []
         self.phase_name: str | None = None
         self.measures: dict[str, Measure] = {}

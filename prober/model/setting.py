@@ -41,6 +41,10 @@ class SettingErrors(ValueError):
         """A single mistake."""
         return cls([SettingError(message, path)])
 
+    def under(self, *path: str | int) -> Self:
+        """The same mistakes as seen from further out."""
+        return type(self)(SettingError(error.message, path + error.path) for error in self.errors)
+
 
 @runtime_checkable
 class Custom(Protocol):

@@ -1,0 +1,158 @@
+"""One question and its answer: sent, read as it comes, and measured."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from prober.http.ndjson import LineParser
+from prober.http.sse import EventParser
+from prober.model.errors import ErrorClass, ProbeFailure
+from prober.probes.watch import ContentWatch
+from prober.providers.reply import Reply
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from prober.http.client import Client
+    from prober.http.exchange import Stream
+    from prober.http.message import Request
+    from prober.http.settings import Limits
+    from prober.http.sse import Event
+    from prober.model.run import Run
+    from prober.providers.protocol import ChatProtocol
+
+__all__ = ["Answered", "Conversation"]
+
+_STREAM_TYPES = {
+    "sse": frozenset({"text/event-stream"}),
+    "ndjson": frozenset({"application/x-ndjson", "application/jsonl", "application/json"}),
+}
+
+
+@dataclass(slots=True, kw_only=True)
+class Answered:
+    """What came of a request: the head, and either ``streamed`` events in ``reply`` or a whole ``body``.
+
+    ``rest`` is what the stream held beside complete events; ``content_ns`` the time from its first content to its last.
+    """
+
+    stream: Stream
+    reply: Reply = field(default_factory=Reply)
+    streamed: bool = False
+    events: int = 0
+    body: bytes = b""
+    rest: str = ""
+    visible_ns: int | None = None
+    content_ns: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """Reads one answer. ``first_ns`` and ``idle_ns`` bound the time without content."""
+
+    run: Run
+    protocol: ChatProtocol
+    limits: Limits
+    wants_stream: bool
+    first_ns: int | None
+    idle_ns: int | None
+
+    async def hold(self, client: Client, request: Request) -> Answered:
+        """Send the request and read what comes, to its end. Raises what ended it early; its content is not judged."""
+        async with client.stream(request) as stream:
+            answered = Answered(stream=stream)
+            asked_ns = self._asked_ns()
+            if not self._is_stream(stream):
+                async with ContentWatch(self.run, asked_ns=asked_ns, first_ns=self.first_ns, idle_ns=None):
+                    answered.body = await stream.read()
+                return answered
+            answered.streamed = True
+            watch = ContentWatch(self.run, asked_ns=asked_ns, first_ns=self.first_ns, idle_ns=self.idle_ns)
+            try:
+                await self._read(answered, watch)
+            finally:
+                self._measure(answered, watch, asked_ns)
+            return answered
+
+    def _asked_ns(self) -> int:
+        """When the request began to be sent: where first content is counted from."""
+        sent = [phase.offset_ns for phase in self.run.phases if phase.name == "request"]
+        return self.run.started_ns + sent[-1]
+
+    def _is_stream(self, stream: Stream) -> bool:
+        """Whether events are to be expected: anything else on a success is read whole and judged for what it is."""
+        if not self.wants_stream or not 200 <= stream.head.status < 300:
+            return False
+        return stream.content_type in _STREAM_TYPES[self.protocol.framing]
+
+    async def _read(self, answered: Answered, watch: ContentWatch) -> None:
+        """Read events to the end, as the phases ``first_token`` and ``stream``."""
+        run, began_ns = self.run, self.run.clock.monotonic_ns()
+        run.phase_name = "first_token"
+        finished = False
+        try:
+            async with watch, aclosing(answered.stream.pieces()) as pieces:
+                await self._events(pieces, answered, watch)
+            finished = True
+        finally:
+            now_ns = run.clock.monotonic_ns()
+            first_ns = watch.first_ns
+            if first_ns is None:
+                run.mark("first_token", began_ns, now_ns, finished=finished)
+            else:
+                run.mark("first_token", began_ns, max(first_ns, began_ns))
+                run.mark("stream", max(first_ns, began_ns), now_ns, finished=finished)
+
+    async def _events(self, pieces: AsyncIterator[tuple[int, bytes]], answered: Answered, watch: ContentWatch) -> None:
+        reply, framer = answered.reply, self._framer()
+        async for arrived_ns, piece in pieces:
+            for event in framer.feed(piece):
+                self._event(event, arrived_ns, answered, watch)
+                if reply.error is not None:
+                    return
+            if answered.events > self.limits.events:
+                raise _too_many(self.limits.events)
+            if reply.ended:
+                return
+        answered.rest = framer.rest()
+
+    def _event(self, event: Event, arrived_ns: int, answered: Answered, watch: ContentWatch) -> None:
+        reply = answered.reply
+        contents = reply.contents
+        answered.events += 1
+        try:
+            self.protocol.event(event, reply)
+        except (ValueError, TypeError, KeyError, RecursionError):
+            raise ProbeFailure(
+                ErrorClass.UNEXPECTED_RESPONSE,
+                f"an event of the stream is not what {self.protocol.name} allows: {event.data[:60]!r}",
+                detail="invalid_event",
+            ) from None
+        if reply.contents > contents:
+            watch.seen(arrived_ns)
+            self.run.phase_name = "stream"
+            if reply.visible and answered.visible_ns is None:
+                answered.visible_ns = arrived_ns
+
+    def _framer(self) -> EventParser | LineParser:
+        limit = self.limits.event
+        return EventParser(limit=limit) if self.protocol.framing == "sse" else LineParser(limit=limit)
+
+    def _measure(self, answered: Answered, watch: ContentWatch, asked_ns: int) -> None:
+        """The times of content, also of an answer that did not end well."""
+        measures = self.run.measures
+        measures["bytes"] = answered.stream.wire_bytes
+        if watch.first_ns is None or watch.last_ns is None:
+            return
+        measures["first_token_seconds"] = (watch.first_ns - asked_ns) / 1e9
+        if answered.visible_ns is not None:
+            measures["first_visible_token_seconds"] = (answered.visible_ns - asked_ns) / 1e9
+        if watch.max_gap_ns is not None:
+            measures["max_gap_seconds"] = watch.max_gap_ns / 1e9
+        answered.content_ns = watch.last_ns - watch.first_ns
+
+
+def _too_many(limit: int) -> ProbeFailure:
+    return ProbeFailure(ErrorClass.UNEXPECTED_RESPONSE, f"more than {limit} events", detail="too_many_events")
