@@ -20,7 +20,7 @@ EXPIRED = dt.datetime(2024, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
 
 _BEGIN = dt.datetime(2023, 1, 1, tzinfo=dt.UTC)
 _FAR = dt.datetime(2090, 1, 1, tzinfo=dt.UTC)
-_NAMES = ("localhost", "127.0.0.1", "healthy.test")
+_NAMES = ("localhost", "127.0.0.1", "127.0.0.2", "healthy.test")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,6 +50,12 @@ async def _informational_flood(reader: asyncio.StreamReader, writer: asyncio.Str
         await writer.drain()
 
 
+async def _plain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answer a TLS handshake as a web server does that expects plain HTTP."""
+    await reader.read(16384)
+    writer.write(answer(b"<h1>Bad Request</h1>", "Connection: close", status="400 Bad Request"))
+
+
 async def _reset_unanswered(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     await read_request(reader)
     reset(writer)
@@ -67,6 +73,7 @@ HEADS: Mapping[str, Behaviour] = MappingProxyType(
         "hang-up": hang_up,
         "reset": _reset_unanswered,
         "reset-unread": _reset_unread,
+        "plain": _plain,
         "slow-loris": _slow_loris,
         "long-header": says(head("X-Long: " + "a" * 100_000)),
         "many-headers": says(head(*(f"X-{i}: {'a' * 90}" for i in range(5000)))),
