@@ -1,0 +1,1 @@
+"""Tests of the engine: schedule, runs, shards, connectivity and lag."""
