@@ -54,7 +54,12 @@ def test_where_no_redirect_leads(to: str, zoo: Zoo, run_loop: Runner[Any]) -> No
 def test_from_https_to_http(zoo: Zoo, run_loop: Runner[Any]) -> None:
     """A redirect that gives up the secure channel is refused."""
     url = zoo.redirect(zoo.url("elsewhere", host="127.0.0.2"), through="tls-redirect")
-    settings: dict[str, Any] = {"url": url, "tls": {"ca_file": str(zoo.folder / "ca.pem")}, "redirects": {"to": "any"}, **_SECRETS}
+    settings: dict[str, Any] = {
+        "url": url,
+        "tls": {"ca_file": str(zoo.folder / "ca.pem")},
+        "redirects": {"to": "any"},
+        **_SECRETS,
+    }
     must_hold(row("tls-redirect", _BLOCKED, **settings), zoo, run_loop)
 
 

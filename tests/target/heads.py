@@ -27,10 +27,15 @@ def says(*pieces: bytes) -> Behaviour:
     return behaviour
 
 
-async def _healthy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    await read_request(reader)
-    await asyncio.sleep(0.02)
-    writer.write(answer(_PAGE, "Content-Type: text/html; charset=utf-8"))
+def healthy_after(seconds: float) -> Behaviour:
+    """Answer with a page after this time."""
+
+    async def behaviour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        await asyncio.sleep(seconds)
+        writer.write(answer(_PAGE, "Content-Type: text/html; charset=utf-8"))
+
+    return behaviour
 
 
 async def _slow_loris(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -68,7 +73,8 @@ async def _reset_unread(reader: asyncio.StreamReader, writer: asyncio.StreamWrit
 
 HEADS: Mapping[str, Behaviour] = MappingProxyType(
     {
-        "healthy": _healthy,
+        "healthy": healthy_after(0.02),
+        "slow": healthy_after(1.5),
         "hang": hang,
         "hang-up": hang_up,
         "reset": _reset_unanswered,
