@@ -1,0 +1,54 @@
+"""Errors of the LiteLLM proxy, which names the upstream that failed inside its texts."""
+
+from __future__ import annotations
+
+from prober.classify.codes.table import Scope, Table, text
+from prober.classify.verdict import Rule
+from prober.model.errors import ErrorClass
+
+__all__ = ["LITELLM"]
+
+_INVALID_KEY = Rule(ErrorClass.AUTH_REJECTED, "invalid_key")
+_PERMISSION = Rule(ErrorClass.ACCESS_DENIED, "permission")
+_OWNERS = ("key", "team", "user", "customer", "org", "project", "agent")
+
+_CODES = {
+    "budget_exceeded": Rule(ErrorClass.QUOTA_EXHAUSTED, "spend_limit"),
+    "expired_key": _INVALID_KEY,
+    "token_not_found_in_db": _INVALID_KEY,
+    "team_member_permission_error": _PERMISSION,
+    **dict.fromkeys((f"{owner}_model_access_denied" for owner in _OWNERS), _PERMISSION),
+    **dict.fromkeys((f"{owner}_vector_store_access_denied" for owner in _OWNERS), _PERMISSION),
+    "auth_provider_unavailable": Rule(ErrorClass.SERVER_ERROR, "unavailable"),
+}
+
+_TEXTS = (
+    # A proxy without a database answers so to every key but its master key, with status 400.
+    text(r"^no connected db", _INVALID_KEY, 400, 401),
+    text(r"invalid model name passed in", Rule(ErrorClass.MODEL_MISSING, "model"), 400, 404),
+    text(r"^litellm\.\w+: .{0,80}\boverloaded", Rule(ErrorClass.OVERLOADED, "capacity"), 500, 503, 529),
+    text(
+        r"^litellm\.(InternalServerError|ServiceUnavailableError|BadGatewayError|APIConnectionError|Timeout)\b",
+        Rule(ErrorClass.UPSTREAM_ERROR, "provider"),
+        *(408, 500, 502, 503, 504),
+    ),
+)
+
+LITELLM = Table(
+    codes={Scope.CODE: _CODES},
+    texts=_TEXTS,
+    types={
+        Scope.CODE: {
+            "auth_error": 401,
+            "bad_request_error": 400,
+            "validation_error": 400,
+            "not_found_error": 404,
+            "throttling_error": 429,
+            "internal_server_error": 500,
+            "no_db_connection": 500,
+            "cache_ping_error": 500,
+            "client_disconnect": 500,
+            "model_cost_map_missing": 500,
+        }
+    },
+)

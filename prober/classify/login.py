@@ -1,0 +1,145 @@
+"""Why a sign-in failed, when a step's own check has failed: from what the page shows and how it answered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+from prober.classify.codes.oauth import OAUTH_ERRORS
+from prober.classify.login_words import CODE, CREDENTIALS, CSRF, LOCKED, OOPS
+from prober.classify.status import Audience, status_rule
+from prober.classify.verdict import Rule, Verdict, printable
+from prober.classify.walls import challenge
+from prober.model.details import DETAILS
+from prober.model.errors import ErrorClass
+
+__all__ = ["LoginEvidence", "login_verdict"]
+
+_CREDENTIALS = Rule(ErrorClass.AUTH_REJECTED, "bad_credentials")
+_LOCKED_OUT = Rule(ErrorClass.AUTH_REJECTED, "locked_out")
+_MFA_REQUIRED = Rule(ErrorClass.AUTH_REJECTED, "mfa_required")
+_MFA_REJECTED = Rule(ErrorClass.AUTH_REJECTED, "mfa_rejected")
+_SIGN_IN_ERROR = Rule(ErrorClass.SERVER_ERROR, "sign_in_error")
+_PAGE_ERROR = Rule(ErrorClass.SERVER_ERROR, "page_error")
+_NOT_SIGNED_IN = Rule(ErrorClass.CONTENT_MISMATCH, "not_signed_in")
+_CSRF = Rule(ErrorClass.UNEXPECTED_RESPONSE, "csrf")
+_CHALLENGE = Rule(ErrorClass.BOT_CHALLENGE, "challenge")
+
+_READ = 20_000
+_SAME = str.maketrans({"\u2019": "'", "\u200c": None, "\u200d": None, "\u00a0": " "})
+
+
+def _compiled(words: Mapping[str, tuple[str, ...]]) -> re.Pattern[str]:
+    return re.compile("|".join(pattern for patterns in words.values() for pattern in patterns))
+
+
+_SAYS_CREDENTIALS = _compiled(CREDENTIALS)
+_SAYS_LOCKED = _compiled(LOCKED)
+_SAYS_CODE = _compiled(CODE)
+_SAYS_CSRF = _compiled(CSRF)
+_SAYS_OOPS = _compiled(OOPS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginEvidence:
+    """The last answer of a step whose check failed.
+
+    ``text`` is the visible text, without scripts and styles. ``submitted`` says that credentials have been sent in this
+    run, ``totp_sent`` that a one-time code has. ``has_captcha`` includes a captcha seen on an earlier page of the run.
+    ``oauth_error`` is the word in the JSON body or in the URL's query.
+    """
+
+    role: Literal["submit", "whoami"] | None
+    status: int
+    headers: Mapping[str, str] = MappingProxyType({})
+    body: bytes = field(default=b"", repr=False)
+    text: str = field(default="", repr=False)
+    has_password_field: bool = False
+    has_otp_field: bool = False
+    has_captcha: bool = False
+    oauth_error: str | None = None
+    submitted: bool = False
+    totp_sent: bool = False
+
+
+def login_verdict(evidence: LoginEvidence) -> Verdict | None:
+    """Why the sign-in failed, or None where no rule says: then the step's own expectation has failed, no more."""
+    text = " ".join(evidence.text[:_READ].translate(_SAME).lower().split())
+    for read in (_wall, _oauth, _words, _of_role):
+        if found := read(evidence, text):
+            rule, seen = found
+            message = f"HTTP {evidence.status}, {printable(seen)}: {DETAILS[rule.detail]}"
+            return Verdict(error_class=rule.error_class, detail=rule.detail, message=message)
+    return None
+
+
+Found = tuple[Rule, str] | None
+
+
+def _wall(evidence: LoginEvidence, _text: str) -> Found:
+    headers = {name.lower(): value for name, value in evidence.headers.items()}
+    if rule := challenge(evidence.status, headers, evidence.body):
+        return rule, "a wall in front"
+    return (status_rule(429, Audience.PAGE), "too many requests") if evidence.status == 429 else None
+
+
+def _oauth(evidence: LoginEvidence, _text: str) -> Found:
+    rule = OAUTH_ERRORS.get(evidence.oauth_error or "")
+    return (rule, f"OAuth error {evidence.oauth_error}") if rule else None
+
+
+def _words(evidence: LoginEvidence, text: str) -> Found:
+    """What the page says, in words; before anything was sent it cannot speak about our credentials."""
+    if evidence.status in {400, 403, 419} and (said := _SAYS_CSRF.search(text)):
+        return _CSRF, f"“{said[0]}”"
+    if said := _SAYS_LOCKED.search(text):
+        return _LOCKED_OUT, f"“{said[0]}”"
+    if evidence.status >= 500:
+        return _failed_by_itself(evidence)
+    return _refusal(evidence, text) if evidence.role or evidence.submitted else None
+
+
+def _refusal(evidence: LoginEvidence, text: str) -> Found:
+    if evidence.totp_sent and (said := _SAYS_CODE.search(text)):
+        return _MFA_REJECTED, f"“{said[0]}”"
+    if said := _SAYS_CREDENTIALS.search(text):
+        return _CREDENTIALS, f"“{said[0]}”"
+    return None
+
+
+def _failed_by_itself(evidence: LoginEvidence) -> Found:
+    """A 5xx is the sign-in service's at a submit, the page's before it; later steps follow the table of statuses."""
+    if evidence.role == "submit":
+        return _SIGN_IN_ERROR, "after the form was sent"
+    return (_PAGE_ERROR, "on the way to the form") if evidence.role is None and not evidence.submitted else None
+
+
+def _of_role(evidence: LoginEvidence, text: str) -> Found:
+    if evidence.status >= 500:
+        return None
+    if evidence.has_captcha:
+        return _CHALLENGE, "a captcha"
+    match evidence.role:
+        case "submit":
+            return _after_submit(evidence, text)
+        case "whoami" if evidence.status in {401, 403}:
+            return _NOT_SIGNED_IN, "the page is not for us"
+        case "whoami" if evidence.has_password_field:
+            return _NOT_SIGNED_IN, "the sign-in form again"
+    return None
+
+
+def _after_submit(evidence: LoginEvidence, text: str) -> Found:
+    code_again = evidence.has_otp_field and not evidence.has_password_field
+    if evidence.status in {401, 403}:
+        return _MFA_REJECTED if evidence.totp_sent and code_again else _CREDENTIALS, "the form was refused"
+    if said := _SAYS_OOPS.search(text):
+        return _SIGN_IN_ERROR, f"“{said[0]}”"
+    if evidence.has_password_field:
+        return _CREDENTIALS, "the password field again"
+    if evidence.has_otp_field:
+        return (_MFA_REJECTED, "the code field again") if evidence.totp_sent else (_MFA_REQUIRED, "a code field")
+    return None

@@ -1,0 +1,105 @@
+"""What stands in front of a service: pages that ask whether we are a person, and pages that the edge made itself."""
+
+from __future__ import annotations
+
+import re
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from prober.classify.verdict import Rule
+from prober.model.errors import ErrorClass
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["challenge", "edge_code", "edge_page", "made_by_edge", "title_of"]
+
+_CHALLENGE = Rule(ErrorClass.BOT_CHALLENGE, "challenge")
+_WAF = Rule(ErrorClass.ACCESS_DENIED, "waf")
+_EDGE = Rule(ErrorClass.UPSTREAM_ERROR, "edge")
+_INTERNAL = Rule(ErrorClass.SERVER_ERROR, "internal")
+
+_MARKING_HEADERS: Mapping[tuple[str, str], Rule] = MappingProxyType(
+    {
+        ("cf-mitigated", "challenge"): _CHALLENGE,
+        ("x-amzn-waf-action", "challenge"): _CHALLENGE,
+        ("x-amzn-waf-action", "captcha"): _CHALLENGE,
+        ("x-vercel-mitigated", "challenge"): _CHALLENGE,
+        ("x-vercel-mitigated", "deny"): _WAF,
+    }
+)
+"""Headers that say it themselves, whatever the status is."""
+
+_EDGE_CODES: Mapping[int, Rule] = MappingProxyType(
+    {
+        **dict.fromkeys((1005, 1006, 1007, 1008, 1010, 1012, 1020), _WAF),
+        1009: Rule(ErrorClass.ACCESS_DENIED, "region"),
+        1015: Rule(ErrorClass.RATE_LIMITED, "edge_rule"),
+        **dict.fromkeys((1016, 1033), _EDGE),  # the origin's name, the origin's tunnel
+        **dict.fromkeys((1101, 1102), _INTERNAL),  # the service's own code, run by the edge, threw or ran too long
+    }
+)
+"""Cloudflare's codes inside a page of status 403, 409, 429 or 530."""
+
+_CHALLENGE_STATUSES = frozenset({403, 429, 503})
+_HEAD = 65_536
+_TITLE = re.compile(rb"<title[^>]{0,200}>([^<]{0,300})", re.IGNORECASE)
+_JUST_A_MOMENT = re.compile(rb"<title[^>]{0,200}>\s*Just a moment", re.IGNORECASE)
+_BLOCKED = re.compile(rb"<title[^>]{0,200}>\s*Attention Required! \| Cloudflare", re.IGNORECASE)
+# The script jsd is put into ordinary pages, too; the others only into challenges.
+_PLATFORM = re.compile(rb"/cdn-cgi/challenge-platform/(?!(h/\w/)?scripts/jsd)")
+_OPTIONS_SCRIPT = re.compile(rb"<script[^>]{0,500}>[^<]{0,2000}_cf_chl_opt")
+_TAG = re.compile(rb"<[^>]{0,2000}>")
+_CODE = re.compile(rb"\berror(?:\s+code)?:?\s+(1\d{3})\b", re.IGNORECASE)
+
+
+def challenge(status: int, headers: Mapping[str, str], text: bytes) -> Rule | None:
+    """The rule for an answer that came from a wall; ``text`` is the body, if it is neither JSON nor a file."""
+    for (name, value), rule in _MARKING_HEADERS.items():
+        if headers.get(name, "").strip().lower() == value:
+            return rule
+    head = text[:_HEAD]
+    if "x-datadome" in headers and (status == 403 or (status == 401 and b"captcha-delivery.com" in head)):
+        return _CHALLENGE
+    if status in _CHALLENGE_STATUSES:
+        marked = b"_cf_chl_opt" in head or _PLATFORM.search(head) or _JUST_A_MOMENT.search(head)
+        return _CHALLENGE if marked else None
+    if _OPTIONS_SCRIPT.search(head) or (_JUST_A_MOMENT.search(head) and _PLATFORM.search(head)):
+        return _CHALLENGE
+    return None
+
+
+def edge_code(code: object) -> Rule | None:
+    """The rule of one of Cloudflare's 1xxx codes, or None."""
+    return _EDGE_CODES.get(code) if isinstance(code, int) else None
+
+
+def edge_page(status: int, headers: Mapping[str, str], text: bytes) -> tuple[Rule | None, str | None]:
+    """The rule for a page that the edge made, and the code of a page that no row is about."""
+    head = text[:_HEAD]
+    if status == 403 and _BLOCKED.search(head):
+        return _WAF, None
+    if headers.get("cf-error-type") == "52x":
+        return _EDGE, None
+    found = _CODE.search(_TAG.sub(b" ", head)) if status in {403, 409, 429} or status >= 500 else None
+    if found is None:
+        return None, None
+    code = int(found[1])
+    rule = _EDGE_CODES.get(code)
+    return rule, None if rule or not made_by_edge(headers, text) else f"cloudflare_{code}"
+
+
+def made_by_edge(headers: Mapping[str, str], text: bytes) -> bool:
+    """Whether an answer without JSON was made in front of the service: by Cloudflare, or as an HTML page.
+
+    A ``cf-ray`` alone says only that Cloudflare is in the path.
+    """
+    if "cf-error-type" in headers or "cf-error-origin" in headers:
+        return True
+    return headers.get("server", "").lower() == "cloudflare" or title_of(text) is not None
+
+
+def title_of(text: bytes) -> str | None:
+    """The title of an HTML page, or None."""
+    found = _TITLE.search(text[:_HEAD])
+    return found[1].decode("utf-8", "replace").strip() if found else None
