@@ -41,7 +41,7 @@ class Case:
         return self.name or self.fault
 
     def keys(self, zoo: Zoo) -> dict[str, object]:
-        """The probe's keys."""
+        """The probe's keys. Where it speaks TLS, the zoo's authority is trusted."""
         common = {"name": "case", "kind": self.kind, "provider": "zoo", "service": "fault", "timeout": "5s"}
         if self.kind == "chat":
             where: dict[str, object] = {
@@ -52,7 +52,8 @@ class Case:
             }
         else:
             where = {"url": zoo.url(self.fault, host=self.host, scheme=self.scheme)}
-        return {**common, **where, **self.settings}
+        trusted = {"tls": {"ca_file": str(zoo.folder / "ca.pem")}} if "https:" in str(where) else {}
+        return {**common, **where, **trusted, **self.settings}
 
 
 def row(

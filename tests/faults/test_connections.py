@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -107,30 +106,25 @@ def test_connections(case: Case, zoo: Zoo, run_loop: Runner[Any]) -> None:
     assert not seen.result.phases[-1].finished
 
 
-def _trusting(case: Case, zoo: Zoo, **tls: str) -> Case:
-    """The case, with the zoo's authority trusted."""
-    return replace(case, settings={**case.settings, "tls": {"ca_file": str(zoo.folder / "ca.pem"), **tls}})
-
-
 @pytest.mark.parametrize("case", HANDSHAKES, ids=str)
 def test_handshakes(case: Case, zoo: Zoo, run_loop: Runner[Any]) -> None:
     """Each reason to refuse a certificate or a handshake has its own detail."""
-    must_hold(_trusting(case, zoo), zoo, run_loop)
+    must_hold(case, zoo, run_loop)
 
 
 def test_the_end_of_an_expired_certificate_is_exported(zoo: Zoo, run_loop: Runner[Any]) -> None:
     """The alert on it needs the date most when the handshake already fails."""
-    seen = run_loop(observe(_trusting(HANDSHAKES[0], zoo).keys(zoo), zoo))
+    seen = run_loop(observe(HANDSHAKES[0].keys(zoo), zoo))
     assert seen.result.measures["certificate_expiry"] == EXPIRED.timestamp()
 
 
 def test_the_authority_that_signed_it_must_be_named(zoo: Zoo, run_loop: Runner[Any]) -> None:
     """A private authority is trusted where `ca_file` names it, and nowhere else."""
-    must_hold(_trusting(row("tls"), zoo), zoo, run_loop)
-    must_hold(row("tls", "tls_error untrusted tls target"), zoo, run_loop)
+    must_hold(row("tls"), zoo, run_loop)
+    must_hold(row("tls", "tls_error untrusted tls target", tls={}), zoo, run_loop)
 
 
 def test_a_client_certificate_opens_the_door(zoo: Zoo, run_loop: Runner[Any]) -> None:
     """The server that asked for one answers when it gets it."""
-    client = str(zoo.folder / "client.pem")
-    must_hold(_trusting(row("tls-client-cert"), zoo, client_cert_file=client), zoo, run_loop)
+    tls = {"ca_file": str(zoo.folder / "ca.pem"), "client_cert_file": str(zoo.folder / "client.pem")}
+    must_hold(row("tls-client-cert", tls=tls), zoo, run_loop)

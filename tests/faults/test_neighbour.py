@@ -1,0 +1,67 @@
+"""Fifty probes that meet a fault leave their healthy neighbour alone."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+import uvloop
+
+from tests.faults.case import Case, load, row
+from tests.faults.observe import Bench, bench
+from tests.faults.test_answers import BODIES, HEADS
+from tests.faults.test_connections import CONNECTIONS, HANDSHAKES, NAMES
+from tests.faults.test_redirects import CIRCLES
+from tests.faults.test_streams import STREAMS
+
+if TYPE_CHECKING:
+    from prober.model.probe import Probe
+    from tests.target.zoo import Zoo
+
+_NEIGHBOURS = 50
+_SPREAD = 1.0  # seconds over which they start, as the schedule spreads fifty probes of a 1 s interval
+_SAMPLES = 30
+_TRIES = 3  # a busy machine slows any neighbour; a fault that does so does it every time
+
+_ALL = (*NAMES, *CONNECTIONS, *HANDSHAKES, *HEADS, *BODIES, *CIRCLES, *STREAMS)
+EVERY_FAULT = {(case.fault, case.host): case for case in _ALL if case.says}.values()
+
+
+def _p95(durations: list[int]) -> int:
+    return sorted(durations)[int(len(durations) * 0.95)]
+
+
+async def _healthy(made: Bench, probe: Probe, group: list[asyncio.Task[None]]) -> list[int]:
+    """The durations of healthy runs one after the other, at least 30 and as long as a neighbour runs."""
+    durations: list[int] = []
+    while len(durations) < _SAMPLES or not all(task.done() for task in group):
+        result = await made.run(probe)
+        assert result.failure is None, result
+        durations.append(result.duration_ns)
+    return durations
+
+
+async def _beside(case: Case, zoo: Zoo) -> tuple[int, int]:
+    """The p95 of a healthy probe alone, and beside fifty that meet the fault."""
+    async with bench(zoo) as made, asyncio.TaskGroup() as group:
+        healthy, _ = load(row("healthy").keys(zoo), zoo)
+        probe, secrets = load({**case.keys(zoo), "timeout": "1s"}, zoo)
+        alone = _p95(await _healthy(made, healthy, []))
+
+        async def meet(number: int) -> None:
+            await asyncio.sleep(number * _SPREAD / _NEIGHBOURS)
+            assert (await made.run(probe, secrets)).failure is not None
+
+        tasks = [group.create_task(meet(number)) for number in range(_NEIGHBOURS)]
+        return alone, _p95(await _healthy(made, healthy, tasks))
+
+
+@pytest.mark.parametrize("case", EVERY_FAULT, ids=str)
+def test_fifty_faults_leave_the_neighbour_alone(case: Case, zoo: Zoo) -> None:
+    """Beside fifty probes of one fault, a healthy 20 ms target is always well, and its p95 at most twice that alone."""
+    for _ in range(_TRIES):
+        alone, beside = uvloop.run(_beside(case, zoo))
+        if beside <= 2 * alone:
+            return
+    assert beside <= 2 * alone, f"{beside / 1e6:.1f} ms beside {case}, {alone / 1e6:.1f} ms alone"
