@@ -1,0 +1,1 @@
+"""How each AI API is spoken, from the server's side: one file a protocol."""

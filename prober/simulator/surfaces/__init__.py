@@ -1,0 +1,35 @@
+"""The table of contents of a company's surfaces: one file a surface, one line here."""
+
+from __future__ import annotations
+
+from prober.simulator.surfaces import (
+    chat,
+    embeddings,
+    history,
+    images,
+    login,
+    models,
+    moderation,
+    session,
+    signup,
+    status_page,
+    video,
+    web,
+)
+
+__all__ = ["ROUTES"]
+
+ROUTES = (
+    *web.ROUTES,
+    *login.ROUTES,
+    *signup.ROUTES,
+    *session.ROUTES,
+    *history.ROUTES,
+    *chat.ROUTES,
+    *models.ROUTES,
+    *embeddings.ROUTES,
+    *moderation.ROUTES,
+    *images.ROUTES,
+    *video.ROUTES,
+    *status_page.ROUTES,
+)

@@ -1,0 +1,154 @@
+"""Video jobs: ``/v1/videos``, from submit through polling to the file."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from prober.simulator.api import api_headers, api_json, choice, find_model
+from prober.simulator.company import Video
+from prober.simulator.errors import ApiError
+from prober.simulator.exchange import Route
+from prober.simulator.faults.jobs import JobFailed, JobStuck, SlowJob
+from prober.simulator.pictures import picture, video
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from prober.simulator.exchange import Exchange
+
+__all__ = ["ROUTES"]
+
+_PARAMETERS = ("model", "prompt", "seconds", "size", "input_reference")
+_SECONDS = ("4", "8", "12")
+_SIZES = ("720x1280", "1280x720", "1024x1792", "1792x1024")
+_EXPIRY_SECONDS = 3600
+
+
+async def _create(exchange: Exchange) -> web.Response:
+    account = exchange.customer()
+    if exchange.request.content_type == "application/json":
+        body: Mapping[str, object] = await exchange.json_object()
+    else:
+        body = dict(await exchange.request.post())
+    for name in body:
+        if name not in _PARAMETERS:
+            raise ApiError(400, f"Unknown parameter: '{name}'.", param=name, code="unknown_parameter")
+    model = find_model(exchange, body, "video")
+    prompt = body.get("prompt")
+    if not isinstance(prompt, str) or not prompt:
+        raise ApiError(400, "Missing required parameter: 'prompt'.", param="prompt", code="missing_required_parameter")
+    made = Video(
+        id=f"video_{secrets.token_hex(16)}",
+        model=model.id,
+        prompt=prompt,
+        seconds=choice(body, "seconds", _SECONDS),
+        size=choice(body, "size", _SIZES),
+        created_at=int(time.time()),
+        started=exchange.request.loop.time(),
+    )
+    exchange.company.videos.put(made.id, made)
+    return api_json(exchange, account, _state(exchange, made))
+
+
+def _found(exchange: Exchange) -> Video:
+    id_ = exchange.request.match_info["id"]
+    found = exchange.company.videos.get(id_)
+    if found is None:
+        raise ApiError(404, f"Video with id '{id_}' not found.", param="id")
+    return found
+
+
+def _progress(exchange: Exchange, job: Video) -> tuple[str, int]:
+    """The job's status and percentage, by the time since its submit and by the faults of the moment."""
+    pace, slow = exchange.company.pace, exchange.fault(SlowJob)
+    times = slow.times if slow else 1.0
+    queue, run = pace.video_queue_seconds * times, pace.video_run_seconds * times
+    age = exchange.request.loop.time() - job.started
+    stuck = exchange.fault(JobStuck)
+    if age < queue or (stuck and stuck.state == "queued"):
+        return "queued", 0
+    if age < queue + run or stuck:
+        return "in_progress", min(99, int(100 * (age - queue) / run)) if run else 99
+    return "failed" if exchange.fault(JobFailed) else "completed", 100
+
+
+def _state(exchange: Exchange, job: Video) -> dict[str, object]:
+    status, progress = _progress(exchange, job)
+    failed = exchange.fault(JobFailed) if status == "failed" else None
+    return {
+        "id": job.id,
+        "object": "video",
+        "created_at": job.created_at,
+        "status": status,
+        "completed_at": int(time.time()) if status == "completed" else None,
+        "error": {"code": failed.code, "message": failed.message} if failed else None,
+        "expires_at": job.created_at + _EXPIRY_SECONDS if status == "completed" else None,
+        "model": job.model,
+        "progress": 0 if failed else progress,
+        "prompt": job.prompt,
+        "remixed_from_video_id": None,
+        "seconds": job.seconds,
+        "size": job.size,
+    }
+
+
+async def _poll(exchange: Exchange) -> web.Response:
+    account = exchange.customer()
+    return api_json(exchange, account, _state(exchange, _found(exchange)))
+
+
+async def _list(exchange: Exchange) -> web.Response:
+    account = exchange.customer()
+    data = [_state(exchange, job) for job in exchange.company.videos]
+    ends = {"first_id": data[0]["id"], "last_id": data[-1]["id"]} if data else {"first_id": None, "last_id": None}
+    return api_json(exchange, account, {"object": "list", "data": data, **ends, "has_more": False})
+
+
+async def _content(exchange: Exchange) -> web.Response:
+    account, job = exchange.customer(), _found(exchange)
+    if _progress(exchange, job)[0] != "completed":
+        raise ApiError(404, "Video is not ready yet, use GET /v1/videos/{video_id} to check status.")
+    match exchange.request.query.get("variant", "video"):
+        case "video":
+            return _file(exchange, "video/mp4", video(job.size, job.seconds), api_headers(exchange, account))
+        case "thumbnail":
+            image = picture("webp", 360, 640)
+            return _file(exchange, "image/webp", image, api_headers(exchange, account))
+        case other:
+            raise ApiError(400, f"Invalid value: '{other}'.", param="variant", code="invalid_value")
+
+
+def _file(exchange: Exchange, kind: str, body: bytes, headers: dict[str, str]) -> web.Response:
+    """The file, or the part of it that a Range header asks for."""
+    headers = {**headers, "Content-Type": kind, "Accept-Ranges": "bytes"}
+    try:
+        wanted = exchange.request.http_range
+    except ValueError:
+        return web.Response(body=body, headers=headers)
+    start, stop, _ = wanted.indices(len(body))
+    if wanted.start is None:
+        return web.Response(body=body, headers=headers)
+    if start >= stop:
+        return web.Response(status=416, headers={"Content-Range": f"bytes */{len(body)}"})
+    headers["Content-Range"] = f"bytes {start}-{stop - 1}/{len(body)}"
+    return web.Response(status=206, body=body[start:stop], headers=headers)
+
+
+async def _delete(exchange: Exchange) -> web.Response:
+    account, job = exchange.customer(), _found(exchange)
+    exchange.company.videos.drop(job.id)
+    return api_json(exchange, account, {"id": job.id, "object": "video.deleted", "deleted": True})
+
+
+_ONE = "/v1/videos/{id}"
+ROUTES = (
+    Route(method="POST", path="/v1/videos", surfaces=("video",), handler=_create),
+    Route(method="GET", path="/v1/videos", surfaces=("video",), handler=_list),
+    Route(method="GET", path=_ONE, surfaces=("video",), handler=_poll),
+    Route(method="DELETE", path=_ONE, surfaces=("video",), handler=_delete),
+    Route(method="GET", path=f"{_ONE}/content", surfaces=("video",), handler=_content),
+)
