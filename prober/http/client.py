@@ -50,7 +50,9 @@ class Client:
         self._seclusion = 0
         self.jar = Jar(limit=settings.limits.cookies) if jar is None else jar
 
-    async def fetch(self, request: Request, *, follow: int | None = None, until: Callable[[str], bool] | None = None) -> Response:
+    async def fetch(
+        self, request: Request, *, follow: int | None = None, until: Callable[[str], bool] | None = None
+    ) -> Response:
         """The whole answer after redirects.
 
         At most ``follow`` redirects (the settings' ``max``); 0 makes a redirect the answer. A redirect to a URL that

@@ -13,7 +13,7 @@ from prober.http.proxy import authorization
 from prober.model.errors import ErrorClass, ProbeFailure
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 
     from prober.http.connect import Connector
     from prober.http.message import Request
@@ -44,7 +44,7 @@ class Stream:
         """How many bytes of the body have come so far, as they came."""
         return self._protocol.payload.total_bytes if self._protocol.payload is not None else 0
 
-    async def pieces(self, *, limit: int | None = None) -> AsyncIterator[tuple[int, bytes]]:
+    async def pieces(self, *, limit: int | None = None) -> AsyncGenerator[tuple[int, bytes], None]:
         """The decoded body piece by piece, each with the monotonic time at which it arrived.
 
         Raises ProbeFailure beyond ``limit`` bytes (the settings' ``stream`` bound), and what ended the body early after

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import ssl
-import time
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Self
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HostNetwork"]
 
-_FORGET_AFTER_NS = 1_000_000_000
+_FORGET_AFTER = 1.0  # seconds
 
 
 class _Resolver(aiodns.DNSResolver):
@@ -34,7 +34,7 @@ class HostNetwork:
     """Resolves with c-ares and keeps one TLS context for each way of verifying. An async context manager.
 
     c-ares keeps answers as long as their TTL says, which would hide a name server that fails meanwhile; so what it
-    knows is forgotten once a second. ``nameservers`` replaces those of resolv.conf, as ``127.0.0.1:5353``.
+    knows is forgotten a second after it was learnt. ``nameservers`` replaces those of resolv.conf, as ``ADDRESS:PORT``.
     """
 
     def __init__(self, *, nameservers: Sequence[str] | None = None, timeout: float = 2.0, tries: int = 3) -> None:
@@ -42,7 +42,7 @@ class HostNetwork:
         self._timeout = timeout
         self._tries = tries
         self._resolver: _Resolver | None = None
-        self._forgot_ns = 0
+        self._forgetting: asyncio.TimerHandle | None = None
         self._contexts: dict[TlsKey, ssl.SSLContext] = {}
 
     async def __aenter__(self) -> Self:
@@ -51,6 +51,8 @@ class HostNetwork:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
     ) -> None:
+        if self._forgetting is not None:
+            self._forgetting.cancel()
         if self._resolver is not None:
             await self._resolver.close()
             self._resolver = None
@@ -61,7 +63,11 @@ class HostNetwork:
         if literal is not None:
             return (literal,)
         # ADDRCONFIG would hide a family that this host has no address for, and with it the reason of a failure.
-        found = await self._channel().getaddrinfo(host, family=family, type=socket.SOCK_STREAM)
+        try:
+            found = await self._channel().getaddrinfo(host, family=family, type=socket.SOCK_STREAM)
+        finally:
+            if self._forgetting is None:
+                self._forgetting = asyncio.get_running_loop().call_later(_FORGET_AFTER, self._forget)
         addresses = [
             Address(socket.AddressFamily(node.family), node.addr[0].decode())
             for node in found.nodes
@@ -78,15 +84,14 @@ class HostNetwork:
         return context
 
     def _channel(self) -> _Resolver:
-        now = time.perf_counter_ns()
         if self._resolver is None:
             self._resolver = _Resolver(nameservers=self._nameservers, timeout=self._timeout, tries=self._tries)
-        elif now - self._forgot_ns > _FORGET_AFTER_NS:
-            self._resolver.forget()
-        else:
-            return self._resolver
-        self._forgot_ns = now
         return self._resolver
+
+    def _forget(self) -> None:
+        self._forgetting = None
+        if self._resolver is not None:
+            self._resolver.forget()
 
 
 @lru_cache(maxsize=4096)

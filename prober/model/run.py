@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Self
@@ -111,10 +111,12 @@ class Run:
 
     A probe returns for success and raises :class:`~prober.model.errors.ProbeFailure` for failure. Any other exception
     is classified by what it is and by ``phase_name``, the phase in which it was raised. While a probe knows better than
-    its phase what a passed deadline means, it leaves a ``deadline_verdict``.
+    its phase what a passed deadline means, it leaves a ``deadline_verdict``. What is in ``afterwards`` is done
+    when the run is over, whatever came of it and outside its time, such as signing out.
     """
 
     __slots__ = (
+        "afterwards",
         "clock",
         "deadline_ns",
         "deadline_verdict",
@@ -139,6 +141,7 @@ class Run:
         self.started_at_ns = clock.wall_ns()
         self.started_ns = clock.monotonic_ns()
         self.deadline_ns = self.started_ns + timeout_ns
+        self.afterwards: list[Callable[[], Awaitable[None]]] = []
         self.deadline_verdict: Callable[[], ProbeFailure] | None = None
         self.phases: list[Phase] = []
         self.phase_name: str | None = None

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from prober.model.probe import Kind
 from prober.probes import chat, http, login, page
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from prober.model.probe import Kind
 
 __all__ = ["KINDS"]
 

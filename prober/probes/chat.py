@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 
 from yarl import URL
 
+from prober.http.client import Client
 from prober.http.expect import Expect
-from prober.http.settings import Deadlines, HttpSettings, HttpUrl
+from prober.http.settings import Deadlines, HttpSettings, HttpUrl, RedirectsTo
 from prober.model.probe import BUCKETS_CHAT, Common, Kind
 from prober.model.secret import Secret
 from prober.model.setting import Duration, SettingErrors, setting
 from prober.model.template import fill, variables
-from prober.probes.conversation import Conversation
+from prober.probes.answer import Jury
+from prober.probes.bill import Price, note_answer
+from prober.probes.conversation import Answered, Conversation
 from prober.probes.http import TRANSPORT_PHASES
 from prober.probes.judge import expecting
 from prober.providers import PROTOCOLS
@@ -25,7 +28,7 @@ from prober.providers.protocol import Ask
 if TYPE_CHECKING:
     from prober.model.run import Run
 
-__all__ = ["DEFAULT_PROMPT", "KIND", "ChatDeadlines", "ChatProbe", "Price"]
+__all__ = ["DEFAULT_PROMPT", "KIND", "ChatDeadlines", "ChatProbe", "ask"]
 
 DEFAULT_PROMPT = "[{{nonce}}] Reply with exactly: {{nonce}}"
 
@@ -43,23 +46,6 @@ class ChatDeadlines(Deadlines):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Price:
-    """What tokens cost. Prices change: they are yours to state."""
-
-    input_per_million: float = setting("A million input tokens.")
-    output_per_million: float = setting("A million output tokens, reasoning included.")
-    cached_per_million: float | None = setting("A million input tokens read from a prompt cache.", default=None)
-    currency: str = setting("Label of the cost.", default="USD")
-
-    def __post_init__(self) -> None:
-        """Refuse negative prices."""
-        for name in ("input_per_million", "output_per_million", "cached_per_million"):
-            value = getattr(self, name)
-            if value is not None and value < 0:
-                raise SettingErrors.one("must not be negative", name)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ChatProbe(HttpSettings):
     """The settings of ``kind: chat``."""
 
@@ -73,7 +59,7 @@ class ChatProbe(HttpSettings):
     max_tokens: int = setting("Limit of output tokens; reasoning counts.", default=64)
     stream: bool = setting("Ask for a stream.", default=True)
     deadlines: ChatDeadlines = setting("How long each part may take.", factory=ChatDeadlines)
-    expect: Expect = setting("Checks of the visible text, and `model`.", factory=Expect.default)
+    expect: Expect = setting("Checks of the visible text, and `model`.", factory=Expect)
     body: Mapping[str, object] = setting("Merged into the request's body.", factory=dict)
     price: Price | None = setting("Prices, for the cost of a run.", default=None)
     vendor: Provider = field(default_factory=Provider)
@@ -86,7 +72,7 @@ class ChatProbe(HttpSettings):
             raise SettingErrors.one("must be at least 1", "max_tokens")
         unknown = set(variables(self.prompt)) - {"nonce"}
         if unknown:
-            raise SettingErrors.one(f"only {{{{nonce}}}} can stand here, not {sorted(unknown)[0]}", "prompt")
+            raise SettingErrors.one(f"only {{{{nonce}}}} can stand here, not {min(unknown)}", "prompt")
 
 
 def _prepare(settings: ChatProbe, common: Common) -> ChatProbe:
@@ -99,8 +85,12 @@ def _prepare(settings: ChatProbe, common: Common) -> ChatProbe:
         raise SettingErrors.one(f"{said}: name the `endpoint`, as http://127.0.0.1:8000/v1", "provider")
     if settings.protocol is None and known is None:
         raise SettingErrors.one(f"{common.provider!r} is not in the catalogue: name the `protocol`", "provider")
+    deadlines = settings.deadlines
+    if settings.stream and deadlines.first_byte is None:  # no head is no content either
+        deadlines = replace(deadlines, first_byte=deadlines.first_token)
     return replace(
         settings,
+        deadlines=deadlines,
         endpoint=endpoint,
         protocol=settings.protocol or provider.protocol,
         auth_header=settings.auth_header or provider.auth_header,
@@ -131,20 +121,32 @@ def _filled(body: Mapping[str, object], nonce: str) -> dict[str, object]:
 
 async def ask(settings: ChatProbe, run: Run) -> None:
     """Ask the question, measure the answer and judge it."""
-    nonce = secrets.token_hex(4)
-    expected_nonce = nonce if "nonce" in variables(settings.prompt) else None
     assert settings.protocol is not None
+    protocol = PROTOCOLS[settings.protocol]
+    nonce = secrets.token_hex(4)
     conversation = Conversation(
-        settings=settings,
         run=run,
-        protocol=PROTOCOLS[settings.protocol],
-        provider=settings.vendor,
-        deadlines=settings.deadlines,
-        price=settings.price,
-        nonce=expected_nonce,
+        protocol=protocol,
+        limits=settings.limits,
+        wants_stream=settings.stream,
+        first_ns=settings.deadlines.first_token,
+        idle_ns=settings.deadlines.idle,
+    )
+    jury = Jury(
+        run=run,
+        protocol=protocol,
+        expect=settings.expect,
+        wants_stream=settings.stream,
+        nonce=nonce if "nonce" in variables(settings.prompt) else None,
     )
     with expecting(settings.expect, run):
-        await conversation.hold(_ask(settings, nonce))
+        client = Client(settings, run, to=RedirectsTo("same-origin"))
+        answered = Answered()
+        try:
+            await conversation.hold(client, protocol.request(_ask(settings, nonce)), answered)
+            jury.judge(answered)
+        finally:
+            note_answer(answered, run, vendor=settings.vendor, price=settings.price)
 
 
 def _info(settings: ChatProbe) -> Mapping[str, str]:

@@ -6,22 +6,24 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from yarl import URL
+
+from prober.http.exchange import Stream
 from prober.http.ndjson import LineParser
+from prober.http.settings import Limits
 from prober.http.sse import EventParser
 from prober.model.errors import ErrorClass, ProbeFailure
+from prober.model.run import Run
 from prober.probes.watch import ContentWatch
+from prober.providers.protocol import ChatProtocol
 from prober.providers.reply import Reply
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from prober.http.client import Client
-    from prober.http.exchange import Stream
     from prober.http.message import Request
-    from prober.http.settings import Limits
     from prober.http.sse import Event
-    from prober.model.run import Run
-    from prober.providers.protocol import ChatProtocol
 
 __all__ = ["Answered", "Conversation"]
 
@@ -33,17 +35,19 @@ _STREAM_TYPES = {
 
 @dataclass(slots=True, kw_only=True)
 class Answered:
-    """What came of a request: the head, and either ``streamed`` events in ``reply`` or a whole ``body``.
+    """What came of a request, filled in while it comes: the head, then events in ``reply`` or a whole ``body``.
 
-    ``rest`` is what the stream held beside complete events; ``content_ns`` the time from its first content to its last.
+    ``streamed`` tells which of the two; ``rest`` is what the stream held beside complete events; ``content_ns`` the
+    time from its first content to its last.
     """
 
-    stream: Stream
+    stream: Stream | None = None
     reply: Reply = field(default_factory=Reply)
     streamed: bool = False
     events: int = 0
     body: bytes = b""
     rest: str = ""
+    url: URL = field(default_factory=URL)
     visible_ns: int | None = None
     content_ns: int = 0
 
@@ -59,22 +63,22 @@ class Conversation:
     first_ns: int | None
     idle_ns: int | None
 
-    async def hold(self, client: Client, request: Request) -> Answered:
+    async def hold(self, client: Client, request: Request, answered: Answered) -> None:
         """Send the request and read what comes, to its end. Raises what ended it early; its content is not judged."""
         async with client.stream(request) as stream:
-            answered = Answered(stream=stream)
+            answered.stream, answered.url = stream, request.url
             asked_ns = self._asked_ns()
-            if not self._is_stream(stream):
-                async with ContentWatch(self.run, asked_ns=asked_ns, first_ns=self.first_ns, idle_ns=None):
+            answered.streamed = self._is_stream(stream)
+            idle_ns = self.idle_ns if answered.streamed else None
+            watch = ContentWatch(self.run, asked_ns=asked_ns, first_ns=self.first_ns, idle_ns=idle_ns)
+            if not answered.streamed:
+                async with watch:
                     answered.body = await stream.read()
-                return answered
-            answered.streamed = True
-            watch = ContentWatch(self.run, asked_ns=asked_ns, first_ns=self.first_ns, idle_ns=self.idle_ns)
+                return
             try:
-                await self._read(answered, watch)
+                await self._read(stream, answered, watch)
             finally:
                 self._measure(answered, watch, asked_ns)
-            return answered
 
     def _asked_ns(self) -> int:
         """When the request began to be sent: where first content is counted from."""
@@ -87,13 +91,13 @@ class Conversation:
             return False
         return stream.content_type in _STREAM_TYPES[self.protocol.framing]
 
-    async def _read(self, answered: Answered, watch: ContentWatch) -> None:
+    async def _read(self, stream: Stream, answered: Answered, watch: ContentWatch) -> None:
         """Read events to the end, as the phases ``first_token`` and ``stream``."""
         run, began_ns = self.run, self.run.clock.monotonic_ns()
         run.phase_name = "first_token"
         finished = False
         try:
-            async with watch, aclosing(answered.stream.pieces()) as pieces:
+            async with watch, aclosing(stream.pieces()) as pieces:
                 await self._events(pieces, answered, watch)
             finished = True
         finally:
@@ -143,7 +147,8 @@ class Conversation:
     def _measure(self, answered: Answered, watch: ContentWatch, asked_ns: int) -> None:
         """The times of content, also of an answer that did not end well."""
         measures = self.run.measures
-        measures["bytes"] = answered.stream.wire_bytes
+        if answered.stream is not None:
+            measures["bytes"] = answered.stream.wire_bytes
         if watch.first_ns is None or watch.last_ns is None:
             return
         measures["first_token_seconds"] = (watch.first_ns - asked_ns) / 1e9

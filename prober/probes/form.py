@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -11,6 +10,8 @@ from urllib.parse import urlencode
 from yarl import URL
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
     from lxml.etree import _Element
 
 __all__ = ["FilledForm", "fill_in", "form_with"]
@@ -88,7 +89,7 @@ def _button(controls: Sequence[_Element], fields: Mapping[str, str]) -> _Element
     buttons = [control for control in controls if _type(control) in _BUTTON_TYPES]
     for button in buttons:
         name = button.get("name")
-        if name in fields and fields[name] == button.get("value", ""):
+        if name is not None and fields.get(name) == button.get("value", ""):
             return button
     named = next((button for button in buttons if button.get("name") in fields), None)
     return named if named is not None else next(iter(buttons), None)

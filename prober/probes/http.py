@@ -23,7 +23,7 @@ from prober.probes.subject import subject_of
 if TYPE_CHECKING:
     from prober.model.run import Run
 
-__all__ = ["KIND", "HttpProbe", "TRANSPORT_PHASES", "sends_key"]
+__all__ = ["KIND", "TRANSPORT_PHASES", "HttpProbe", "sends_key"]
 
 TRANSPORT_PHASES = ("resolve", "connect", "tls", "request", "processing", "transfer")
 """The phases that every probe over HTTP records."""
@@ -46,7 +46,7 @@ class HttpProbe(HttpSettings):
     json: Mapping[str, object] | tuple[object, ...] | None = setting("The request's body, as JSON.", default=None)
     basic: Basic | None = setting("User and password for basic authentication.", default=None)
     bearer: Secret | None = setting("Token for the Authorization header.", default=None)
-    expect: Expect = setting("What the answer must be; the status 2xx where it is not named.", factory=Expect.default)
+    expect: Expect = setting("What the answer must be; the status 2xx where it is not named.", factory=Expect)
 
     def __post_init__(self) -> None:
         """Refuse what contradicts itself."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, Self
@@ -21,6 +20,8 @@ from prober.probes.judge import expecting, judge
 from prober.probes.subject import subject_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from prober.model.run import Run
 
 __all__ = ["ACCEPT_PAGE", "CLIENTS", "KIND", "ClientProfile", "PageProbe"]
@@ -72,7 +73,7 @@ class PageProbe(HttpSettings):
     )
     engine: Literal["http"] = setting("How the page is loaded: http fetches the document.", default="http")
     assets: Literal["none"] = setting("Which assets are loaded with the document.", default="none")
-    expect: Expect = setting("What the page must be; the status 2xx where it is not named.", factory=Expect.default)
+    expect: Expect = setting("What the page must be; the status 2xx where it is not named.", factory=Expect)
 
 
 async def _run(settings: PageProbe, run: Run) -> None:

@@ -65,7 +65,7 @@ class Reason:
             raise SettingErrors.one("must be {class, detail, when}")
         unknown = set(raw) - {"class", "detail", "when"}
         if unknown:
-            raise SettingErrors.one(f"unknown key {sorted(map(str, unknown))[0]!r}: class, detail and when are known")
+            raise SettingErrors.one(f"unknown key {min(map(str, unknown))!r}: class, detail and when are known")
         named = raw.get("class", "server_error")
         if named not in set(ErrorClass):
             raise SettingErrors.one(f"{named!r} is no error class", "class")
@@ -116,11 +116,13 @@ class Step:
     basic: Basic | None = setting("User and password of basic authentication.", default=None)
     bearer: str | None = setting("Token of the Authorization header.", default=None)
     follow: int = setting("So many redirects are followed.", default=10)
-    until: str | None = setting("Stop at a redirect to a URL that this regex matches, without requesting it.", default=None)
+    until: str | None = setting(
+        "Stop at a redirect to a URL that this regex matches, without requesting it.", default=None
+    )
     when: Checks | None = setting("Do the step only if these checks hold of the last response.", default=None)
     timeout: Duration | None = setting("The step ends by then.", default=None)
-    extract: Extract = setting("Variables read out of the response.", factory=Extract.default)
-    expect: Expect = setting("What the response must be.", factory=Expect.default)
+    extract: Extract = setting("Variables read out of the response.", factory=Extract)
+    expect: Expect = setting("What the response must be.", factory=Expect)
     allow_failure: bool = setting("Go on if this step fails.", default=False)
 
     def __post_init__(self) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from prober.providers import openai_chat
-from prober.providers.protocol import ChatProtocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from prober.providers.protocol import ChatProtocol
 
 __all__ = ["PROTOCOLS"]
 

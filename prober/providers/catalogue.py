@@ -25,7 +25,7 @@ RATE_LIMITS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
-    """What is known of one provider. ``endpoint`` is the base with its version segment, None where it differs by site."""
+    """What is known of one provider. ``endpoint`` is the base with its version segment, None where sites differ."""
 
     protocol: str = "openai-chat"
     endpoint: str | None = None

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
-
-from yarl import URL
+from typing import TYPE_CHECKING, Literal
 
 from prober.http.message import Request
 from prober.http.sse import Event
 from prober.model.secret import Secret
 from prober.providers.reply import Reply
+
+if TYPE_CHECKING:
+    from yarl import URL
 
 __all__ = ["Ask", "ChatProtocol", "json_request", "number", "text_or_none"]
 

@@ -26,8 +26,8 @@ class Usage:
 class Reply:
     """An answer while it is read. A protocol writes into it; the chat probe reads it.
 
-    ``visible`` and ``reasoning`` are the texts in the order they came; ``ended`` says that the protocol's own end marker
-    was seen, ``finish`` is the provider's word for why it ended. ``error`` is the error object that came inside.
+    ``visible`` and ``reasoning`` are the texts in the order they came; ``ended`` says that the protocol's own end
+    marker was seen, ``finish`` is the provider's word for why it ended. ``error`` is the error object that came inside.
     """
 
     visible: list[str] = field(default_factory=list)

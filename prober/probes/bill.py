@@ -1,0 +1,78 @@
+"""What an answer came to: tokens, cost, the rate that is left, and the id to quote."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from prober.model.setting import SettingErrors, setting
+from prober.providers.catalogue import REQUEST_IDS, Provider
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from prober.model.run import Run
+    from prober.probes.conversation import Answered
+    from prober.providers.reply import Usage
+
+__all__ = ["Price", "note_answer"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """What tokens cost. Prices change: they are yours to state."""
+
+    input_per_million: float = setting("A million input tokens.")
+    output_per_million: float = setting("A million output tokens, reasoning included.")
+    cached_per_million: float | None = setting("A million input tokens read from a prompt cache.", default=None)
+    currency: str = setting("Label of the cost.", default="USD")
+
+    def __post_init__(self) -> None:
+        """Refuse negative prices."""
+        for name in ("input_per_million", "output_per_million", "cached_per_million"):
+            value = getattr(self, name)
+            if value is not None and value < 0:
+                raise SettingErrors.one("must not be negative", name)
+
+    def of(self, usage: Usage) -> float:
+        """What these tokens cost, in the currency."""
+        cached = usage.cached if self.cached_per_million is not None else 0
+        input_cost = (usage.input - cached) * self.input_per_million + cached * (self.cached_per_million or 0.0)
+        return (input_cost + usage.output * self.output_per_million) / 1e6
+
+
+def note_answer(answered: Answered, run: Run, *, vendor: Provider, price: Price | None) -> None:
+    """Write into the run's measures what is known of the answer, also of one that did not end well."""
+    if answered.stream is None:
+        return
+    headers = answered.stream.head.headers
+    run.request_id = _request_id(headers, vendor)
+    for measure, header in vendor.rate_limits.items():
+        value = headers.get(header, "").strip()
+        if value.isascii() and value.isdigit():
+            run.measures[measure] = int(value[:15])
+    reply, measures = answered.reply, run.measures
+    measures["served_model"] = reply.model
+    measures["finish_reason"] = reply.finish
+    if reply.usage is not None:
+        _note_usage(reply.usage, answered, run)
+        if price is not None:
+            measures["cost"] = price.of(reply.usage)
+
+
+def _note_usage(usage: Usage, answered: Answered, run: Run) -> None:
+    run.measures["input_tokens"] = usage.input
+    run.measures["cached_tokens"] = usage.cached
+    run.measures["output_tokens"] = usage.output
+    run.measures["reasoning_tokens"] = usage.reasoning
+    # Time per output token, the first one apart (genai-perf, vLLM): one token has no rate.
+    if usage.output >= 2 and answered.content_ns > 0:
+        run.measures["output_tokens_per_second"] = (usage.output - 1) / (answered.content_ns / 1e9)
+
+
+def _request_id(headers: Mapping[str, str], vendor: Provider) -> str | None:
+    names = (vendor.request_id,) if vendor.request_id is not None else ()
+    for name in (*names, *REQUEST_IDS):
+        if headers.get(name):
+            return headers[name][:200]
+    return None
