@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TypeGuard
 
 from prober.classify.codes import table_of
@@ -18,7 +17,6 @@ from prober.model.errors import ErrorClass
 
 __all__ = ["Answer", "answer", "masked"]
 
-_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 _HTML = Rule(ErrorClass.UNEXPECTED_RESPONSE, "html")
 _STATUS = Rule(ErrorClass.UNEXPECTED_RESPONSE, "status")
 _SPOKEN = 80
@@ -32,7 +30,7 @@ class Answer:
     """
 
     status: int
-    headers: Mapping[str, str] = _NO_HEADERS
+    headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = field(default=b"", repr=False)
     protocol: str | None = None
     nonce: str | None = None

@@ -27,8 +27,8 @@ def event(
 ) -> Verdict | None:
     """Why this event is a failure, or None if it declares no error.
 
-    ``name`` is the event's own name: one named ``error`` is a failure whatever its data, also a bare error object. ``otherwise`` is the rule for
-    an error that says no more than that it is one.
+    ``name`` is the event's own name: one named ``error`` is a failure whatever its data, also a bare error object.
+    ``otherwise`` is the rule for an error that says no more than that it is one.
     """
     complaint = complaint_of(document)
     if complaint is None and name == "error":

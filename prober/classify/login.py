@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Literal
 
 from prober.classify.codes.oauth import OAUTH_ERRORS
@@ -54,7 +53,7 @@ class LoginEvidence:
 
     role: Literal["submit", "whoami"] | None
     status: int
-    headers: Mapping[str, str] = MappingProxyType({})
+    headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = field(default=b"", repr=False)
     text: str = field(default="", repr=False)
     has_password_field: bool = False
