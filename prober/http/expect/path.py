@@ -1,0 +1,116 @@
+"""JSONPath as of RFC 9535, with what it finds and how much of it."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from jsonpath import CompoundJSONPath, JSONPath, JSONPathEnvironment, JSONPathError
+from jsonpath.function_extensions import ExpressionType, FilterFunction
+
+from prober.http.expect.pattern import Pattern, PatternError
+from prober.http.expect.values import NOTHING, Unevaluable, Value, Values
+
+if TYPE_CHECKING:
+    from prober.http.expect.source import Source
+
+__all__ = ["Path", "PathError", "read_path"]
+
+_LONGEST = 1_000  # characters; each segment is a generator inside the next, and Python's stack is finite
+_MOST = 100_000  # values that one query yields
+
+
+class PathError(ValueError):
+    """A text that is no JSONPath, and why."""
+
+
+class _LinearRegex(FilterFunction):
+    """``match()`` or ``search()`` of the RFC; the library's own run on Python's regexes, which can run for hours."""
+
+    arg_types = [ExpressionType.VALUE, ExpressionType.VALUE]  # noqa: RUF012  # the library reads it from the class
+    return_type = ExpressionType.LOGICAL
+
+    def __init__(self, frame: str) -> None:
+        self._frame = frame
+        self._last: tuple[str, Pattern | None] = ("", None)
+
+    def __call__(self, value: object, pattern: object) -> bool:
+        """Whether the value is a text that the pattern matches; a bad pattern matches nothing, says the RFC."""
+        if not isinstance(value, str) or not isinstance(pattern, str):
+            return False
+        source, compiled = self._last
+        if compiled is None or source != pattern:
+            try:
+                compiled = Pattern(self._frame.format(pattern))
+            except PatternError:
+                return False
+            self._last = (pattern, compiled)
+        return compiled.found(value.encode("utf-8", "replace"))
+
+
+def _environment() -> JSONPathEnvironment:
+    environment = JSONPathEnvironment(strict=True)
+    environment.function_extensions["match"] = _LinearRegex(r"\A(?:{})\z")
+    environment.function_extensions["search"] = _LinearRegex("(?:{})")
+    return environment
+
+
+_ENVIRONMENT = _environment()
+
+
+class Path:
+    """A compiled JSONPath. A singular one (names and indexes only) yields its value, any other a list of values."""
+
+    __slots__ = ("_path", "_whole", "many")
+
+    def __init__(self, source: str) -> None:
+        if len(source) > _LONGEST:
+            raise PathError(f"a JSONPath of more than {_LONGEST} characters")
+        self._path = _compile(source)
+        self._whole = self._path.empty()
+        self.many = not self._path.singular_query()
+
+    def read(self, document: Value) -> Values:
+        """The values at this path. Raises :class:`Unevaluable` where the document is too deep or too large."""
+        if not isinstance(document, dict | list):  # the library would parse a text a second time
+            return Values((document,)) if self._whole else Values((), many=self.many)
+        try:
+            found = [match.obj for match in islice(self._path.finditer(document), _MOST + 1)]
+        except (JSONPathError, RecursionError):
+            raise Unevaluable("JSON nested too deeply for this path") from None
+        if len(found) > _MOST:
+            raise Unevaluable(f"more than {_MOST} values")
+        if not self.many:
+            return Values((found[0],)) if found else NOTHING
+        return Values(found, many=True)
+
+    @staticmethod
+    def escape(text: str) -> str:
+        """The text for a place inside a quoted string of a path; it ends no string and starts no selector."""
+        return "".join(char if char.isalnum() or char == "_" else _escaped(char) for char in text)
+
+
+def _escaped(char: str) -> str:
+    units = char.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
+
+
+def _compile(source: str) -> JSONPath:
+    try:
+        if "TOKEN_LG" in {token.kind for token in _ENVIRONMENT.lexer.tokenize(source)}:
+            raise PathError("`<>` is not of RFC 9535: write `!=`")
+        path = _ENVIRONMENT.compile(source)
+    except JSONPathError as error:  # its str() fails on some of its own errors
+        raise PathError(str(error.message)) from None
+    except RecursionError:
+        raise PathError("nested too deeply") from None
+    except (ValueError, OverflowError) as error:
+        raise PathError(str(error)) from None
+    if isinstance(path, CompoundJSONPath):
+        raise PathError("one path, not several")
+    return path
+
+
+def read_path(source: Source) -> Path | None:
+    """The compiled path of a setting; None, and a mistake, if it is none."""
+    return source.compile(Path, Path.escape, "a JSONPath such as $.status")
