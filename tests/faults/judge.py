@@ -34,7 +34,7 @@ def must_hold(case: Case, zoo: Zoo, run_loop: Runner[Any], *, grows_mib: float =
 
 
 def _assert_verdict(case: Case, seen: Seen) -> None:
-    assert said(seen.result) == case.says, seen.result
+    assert said(seen.result) == case.says, seen.result.failure
     timeout = float(str(case.settings.get("timeout", "5s")).removesuffix("s"))
     assert seen.seconds < timeout + _GRACE
     assert seen.left_open == 0

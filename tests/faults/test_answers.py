@@ -40,6 +40,7 @@ BODIES = (
     row("cut-chunked", "stream_truncated body_truncated transfer unknown"),
     row("cut-chunk", "stream_truncated body_truncated transfer unknown"),
     row("bad-chunk", _BROKEN.format("bad_encoding", "transfer")),
+    row("bad-chunk-end", _BROKEN.format("bad_encoding", "transfer")),
     row("bad-chunk-later", _BROKEN.format("bad_encoding", "transfer")),
     row("drip", "response_timeout body transfer target", timeout="1s"),
     row("drip-chunks", "response_timeout body transfer target", timeout="1s"),

@@ -57,7 +57,7 @@ HANDSHAKES = (
     row("tls-self-signed", "tls_error untrusted tls target", host="localhost"),
     row("tls-1-1", "tls_error protocol tls target"),
     row("tls-reset", "connection_reset reset tls unknown"),
-    row("hang-up", "connection_reset closed tls unknown", scheme="https", name="tls-hang-up"),
+    row("hang-up", "tls_error protocol tls target", scheme="https", name="tls-hang-up"),
     row("plain", "tls_error protocol tls target", scheme="https"),
     row("hang", "tls_error handshake_timeout tls target", scheme="https", name="tls-hang-1s", timeout="1s"),
     row(

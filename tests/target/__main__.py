@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from tests.target import certificates
 from tests.target.bodies import BODIES
 from tests.target.chats import CHATS
+from tests.target.doorman import doorman
 from tests.target.heads import HEADS, says
 from tests.target.names import NameServer
 from tests.target.redirects import REDIRECTS, recorder
@@ -37,6 +38,10 @@ class _Zoo:
         server = await asyncio.start_server(served(behaviour), host, 0, ssl=tls, backlog=512, limit=1 << 20)
         await self._stack.enter_async_context(server)
         self.ports[name] = server.sockets[0].getsockname()[1]
+
+    def client_certificate(self, context: ssl.SSLContext) -> None:
+        """A port that wants to know who we are."""
+        self.ports["tls-client-cert"] = self._stack.enter_context(doorman(context))
 
     def closed_port(self) -> None:
         """A port that refuses: bound, so that nobody else gets it, and not listening."""
@@ -86,6 +91,7 @@ async def _open(zoo: _Zoo, folder: Path) -> None:
     await zoo.listen("tls-1-1", _tls_1_1)
     await zoo.listen("elsewhere", recorder(folder / "elsewhere"), host=_ELSEWHERE)
     await zoo.listen("tls-elsewhere", recorder(folder / "elsewhere"), host=_ELSEWHERE, tls=certs.contexts["tls"])
+    zoo.client_certificate(certs.asks_for_one)
     zoo.closed_port()
     zoo.black_hole()
     await zoo.name_server()

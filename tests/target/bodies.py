@@ -70,6 +70,15 @@ async def _reset_inside(reader: asyncio.StreamReader, writer: asyncio.StreamWrit
     reset(writer)
 
 
+async def _bad_chunk_later(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await read_request(reader)
+    writer.write(head(_CHUNKED) + chunk(b"hello"))
+    await writer.drain()
+    await asyncio.sleep(0.05)
+    writer.write(b"zz\r\nhello\r\n0\r\n\r\n")
+    await writer.drain()
+
+
 def _deflated(size: int) -> Iterator[bytes]:
     packer = zlib.compressobj(1, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
     for _ in range(size // _MIB):
@@ -98,7 +107,8 @@ BODIES: Mapping[str, Behaviour] = MappingProxyType(
         "cut-chunked": says(head(_CHUNKED), chunk(b"hello")),
         "cut-chunk": says(head(_CHUNKED), b"ff\r\nhello"),
         "bad-chunk": says(head(_CHUNKED), b"zz\r\nhello\r\n0\r\n\r\n"),
-        "bad-chunk-later": says(head(_CHUNKED), chunk(b"hello"), b"5\r\nhelloXX0\r\n\r\n"),
+        "bad-chunk-end": says(head(_CHUNKED), chunk(b"hello"), b"5\r\nhelloXX0\r\n\r\n"),
+        "bad-chunk-later": _bad_chunk_later,
         "no-length": says(head("Content-Type: text/html"), b"<!doctype html><p>All is well here.</p></html>"),
         "no-length-cut": says(head("Content-Type: text/html"), b"<!doctype html><p>All is we"),
         "endless": endless(framed=False),
@@ -110,7 +120,7 @@ BODIES: Mapping[str, Behaviour] = MappingProxyType(
         "gzip": says(answer(_PACKED, _GZIP)),
         "gzip-bomb": _gzip_bomb,
         "gzip-members": says(answer(gzip.compress(b"") * 40_000, _GZIP)),
-        "gzip-broken": says(answer(_PACKED[:20] + b"\xff" * 40, _GZIP)),
+        "gzip-broken": says(answer(_PACKED[:-8] + bytes(8), _GZIP)),
         "gzip-not": says(answer(b"<p>This is not packed.</p>", _GZIP)),
         "gzip-cut": says(answer(_PACKED[:-12], _GZIP)),
         "unasked-encoding": says(answer(b"\x0b\x02\x80hello\x03", "Content-Encoding: br")),

@@ -25,9 +25,10 @@ _NAMES = ("localhost", "127.0.0.1", "127.0.0.2", "healthy.test")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificates:
-    """Server contexts by name, the authority that a client should trust, and a client's own certificate."""
+    """Server contexts by name, one that asks for a client's certificate, and what a client needs for all of them."""
 
     contexts: dict[str, ssl.SSLContext]
+    asks_for_one: ssl.SSLContext
     ca_file: Path
     client_file: Path
 
@@ -76,8 +77,8 @@ def make(folder: Path) -> Certificates:
         "tls-wrong-host": _context(ca.issue_cert("other.test")),
         "tls-unknown-ca": _context(trustme.CA().issue_cert(*_NAMES)),
         "tls-self-signed": _self_signed(folder),
-        "tls-client-cert": _context(good),
     }
-    contexts["tls-client-cert"].verify_mode = ssl.CERT_REQUIRED
-    contexts["tls-client-cert"].load_verify_locations(ca_file)
-    return Certificates(contexts=contexts, ca_file=ca_file, client_file=client_file)
+    asks_for_one = _context(good)
+    asks_for_one.verify_mode = ssl.CERT_REQUIRED
+    asks_for_one.load_verify_locations(ca_file)
+    return Certificates(contexts=contexts, asks_for_one=asks_for_one, ca_file=ca_file, client_file=client_file)
