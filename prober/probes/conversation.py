@@ -69,12 +69,10 @@ class Conversation:
             answered.stream, answered.url = stream, request.url
             asked_ns = self._asked_ns()
             answered.streamed = self._is_stream(stream)
-            idle_ns = self.idle_ns if answered.streamed else None
-            watch = ContentWatch(self.run, asked_ns=asked_ns, first_ns=self.first_ns, idle_ns=idle_ns)
             if not answered.streamed:
-                async with watch:
-                    answered.body = await stream.read()
+                answered.body = await stream.read()
                 return
+            watch = ContentWatch(self.run, asked_ns=asked_ns, first_ns=self.first_ns, idle_ns=self.idle_ns)
             try:
                 await self._read(stream, answered, watch)
             finally:
