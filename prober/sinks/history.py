@@ -14,7 +14,7 @@ from prober.sinks.state_rules import BLIND_FAULTS
 if TYPE_CHECKING:
     from prober.model.probe import Probe
 
-__all__ = ["History", "Past", "availability"]
+__all__ = ["FAILURES_IN_ALL", "History", "Past", "availability"]
 
 _RECORD = struct.Struct("<qqqHBBBB")  # started_at, duration, first token, status, outcome, class, fault, detail
 _OUTCOMES = tuple(Outcome)

@@ -1,4 +1,4 @@
-"""The rules of health: what one more run makes of a probe, and what its probes make of a service. Pure functions."""
+"""The rules of health as pure functions: what a run makes of a probe, and what its probes make of a service."""
 
 from __future__ import annotations
 

@@ -1,0 +1,213 @@
+"""What the status page says of every service and probe."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from prober.model.probe import Probe
+from prober.model.run import Outcome
+from prober.sinks.document import message_of
+from prober.sinks.history import Past, availability
+from prober.sinks.state_rules import BLIND_FAULTS, SEVERITY, State
+from prober.web.drawing import Strip, strip
+from prober.web.meaning import CLASS_MEANING, FAULT_MEANING, SKIP_MEANING
+from prober.web.survey import Seen
+from prober.web.verdict import Verdict, anchor, verdict
+from prober.web.wording import ago, clock_time, duration, percent, until
+
+if TYPE_CHECKING:
+    from prober.model.run import Result
+    from prober.web.survey import ServiceSeen, Survey
+    from prober.web.views import Views
+
+__all__ = ["Card", "Group", "Overview", "Row", "Trouble", "overview", "row", "trouble_of"]
+
+ROWS_IN_ALL = 200
+CALM_ROWS_EACH = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """Why the last run failed, or why it was slow."""
+
+    tone: str
+    error_class: str
+    meaning: str
+    detail: str | None
+    phase: str | None
+    fault: str | None
+    fault_meaning: str | None
+    message: str | None
+    request_id: str | None
+    since: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One probe on the page."""
+
+    name: str
+    kind: str
+    state: State
+    since: str
+    strip: Strip
+    last: str
+    first_token: str | None
+    availability: str
+    last_run: str
+    next_run: str
+    skipped: str | None
+    trouble: Trouble | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One service. ``rows`` are built while they are read; ``dots`` are the probes for which there is no room."""
+
+    anchor: str
+    name: str
+    state: State
+    since: str
+    count: int
+    rows: Iterator[Row]
+    dots: tuple[Seen, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """All services of a provider."""
+
+    provider: str
+    state: State
+    cards: tuple[Card, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """The whole page."""
+
+    verdict: Verdict
+    counts: tuple[tuple[str, int], ...]
+    groups: tuple[Group, ...]
+    disabled: tuple[Probe, ...]
+
+
+def overview(views: Views, seen: Survey) -> Overview:
+    """The page of what was seen. Providers come in order of need, and so do services and probes inside them."""
+    room = ROWS_IN_ALL
+    cards: list[tuple[ServiceSeen, Card]] = []
+    for service in seen.services:
+        shown = _rows_shown(service, room)
+        room -= shown
+        cards.append((service, _card(views, service, seen.now_ns, shown)))
+    first_place: dict[str, int] = {}
+    for place, (service, _) in enumerate(cards):
+        first_place.setdefault(service.key[0], place)
+    cards.sort(key=lambda pair: first_place[pair[0].key[0]])
+    groups = [(provider, [*pairs]) for provider, pairs in groupby(cards, key=lambda pair: pair[0].key[0])]
+    return Overview(
+        verdict=verdict(seen),
+        counts=_counts(seen),
+        groups=tuple(
+            Group(provider=provider, state=pairs[0][0].state, cards=tuple(card for _, card in pairs))
+            for provider, pairs in groups
+        ),
+        disabled=seen.disabled,
+    )
+
+
+def _rows_shown(service: ServiceSeen, room: int) -> int:
+    """As many rows as need a person, and some that do not; a single one more is not worth a dot."""
+    needy = sum(each.state is not State.UP for each in service.probes)
+    calm = len(service.probes) - needy
+    wanted = needy + (calm if calm <= CALM_ROWS_EACH else CALM_ROWS_EACH - 2)
+    return min(wanted, max(room, 0))
+
+
+def _counts(seen: Survey) -> tuple[tuple[str, int], ...]:
+    count = Counter(each.state for service in seen.services for each in service.probes)
+    known = [(state.value, count[state]) for state in reversed(SEVERITY) if count[state]]
+    return (*known, ("disabled", len(seen.disabled))) if seen.disabled else tuple(known)
+
+
+def _card(views: Views, service: ServiceSeen, now_ns: int, shown: int) -> Card:
+    since_ns = service.trouble_since_ns
+    return Card(
+        anchor=anchor(service),
+        name=service.key[1] or "unnamed service",
+        state=service.state,
+        since="" if since_ns is None else f"since {clock_time(since_ns, now_ns)} UTC",
+        count=len(service.probes),
+        rows=(row(views, each, now_ns) for each in service.probes[:shown]),
+        dots=service.probes[shown:],
+    )
+
+
+def row(views: Views, seen: Seen, now_ns: int) -> Row:
+    """One probe's row."""
+    name = seen.probe.name
+    runs = views.history.runs(name)
+    result = views.history.last(name)
+    since_ns = views.states.since(name)
+    next_run = views.next_run(name)
+    skipped = views.history.skipped(name)
+    return Row(
+        name=name,
+        kind=seen.probe.kind.name,
+        state=seen.state,
+        since="" if since_ns is None else clock_time(since_ns, now_ns),
+        strip=strip(runs),
+        last=duration(runs[0].duration_ns) if runs else "–",
+        first_token=_first_token(runs),
+        availability=percent(availability(runs)),
+        last_run=ago(runs[0].started_at_ns + runs[0].duration_ns, now_ns) if runs else "never",
+        next_run="–" if next_run is None else until(round(next_run * 1e9), now_ns),
+        skipped=None if skipped is None else SKIP_MEANING.get(skipped, skipped),
+        trouble=None if result is None else trouble_of(views, result, now_ns),
+    )
+
+
+def _first_token(runs: tuple[Past, ...]) -> str | None:
+    """That of the newest run; a dash where only earlier runs had one, nothing where a probe is no chat."""
+    if not runs or all(run.first_token_ns is None for run in runs):
+        return None
+    return duration(runs[0].first_token_ns)
+
+
+def trouble_of(views: Views, result: Result, now_ns: int) -> Trouble | None:
+    """What was wrong with a run; None if nothing was."""
+    failure = result.failure
+    if failure is None:
+        return _slowness(result) if result.outcome is Outcome.SLOW else None
+    since_ns = views.states.failing_since(result.probe)
+    return Trouble(
+        tone="blind" if failure.fault in BLIND_FAULTS else "fail",
+        error_class=failure.error_class,
+        meaning=CLASS_MEANING[failure.error_class],
+        detail=failure.detail,
+        phase=failure.phase,
+        fault=failure.fault,
+        fault_meaning=FAULT_MEANING[failure.fault],
+        message=failure.message or None,
+        request_id=result.request_id,
+        since=None if since_ns is None else clock_time(since_ns, now_ns),
+    )
+
+
+def _slowness(result: Result) -> Trouble:
+    return Trouble(
+        tone="slow",
+        error_class="slow",
+        meaning="it worked, above a threshold",
+        detail=None,
+        phase=None,
+        fault=None,
+        fault_meaning=None,
+        message=message_of(result),
+        request_id=result.request_id,
+        since=None,
+    )
