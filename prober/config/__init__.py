@@ -1,0 +1,20 @@
+"""From probes.yaml to frozen, validated objects; every mistake at once as file:line:column."""
+
+from prober.config.document import Config, TcpTarget
+from prober.config.dump import dump
+from prober.config.errors import ConfigError, ConfigErrors
+from prober.config.load import load
+from prober.config.scalars import format_duration, parse_duration
+from prober.config.schema import json_schema
+
+__all__ = [
+    "Config",
+    "ConfigError",
+    "ConfigErrors",
+    "TcpTarget",
+    "dump",
+    "format_duration",
+    "json_schema",
+    "load",
+    "parse_duration",
+]

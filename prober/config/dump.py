@@ -1,0 +1,146 @@
+"""The configuration as it is in effect, as YAML that shows no secret."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from enum import Enum
+from typing import TYPE_CHECKING
+
+import yaml
+
+from prober.config.decode import plans_of
+from prober.config.fields import DataclassReader
+from prober.config.readers import LiteralReader, Reader, ScalarReader
+from prober.config.scalars import format_duration
+from prober.config.structures import ListReader, MappingReader, UnionReader
+from prober.model.probe import Slo
+from prober.model.secret import REDACTED, Redactor, Secret
+
+if TYPE_CHECKING:
+    from prober.config.document import Config
+    from prober.model.probe import Probe
+
+__all__ = ["dump"]
+
+
+def dump(config: Config) -> str:
+    """All probes with all their settings, those that kinds and catalogue filled in as well; secrets ``[redacted]``.
+
+    What has no value is left out. It is for reading: a type with a syntax of its own is shown by its parts.
+    """
+    top = {
+        "version": 1,
+        "location": config.location,
+        "connectivity": [{"tcp": str(target)} for target in config.connectivity],
+        "probes": [_probe(probe) for probe in config.probes],
+    }
+    hide = Redactor(config.secrets)
+    shown = {key: _hidden(value, hide) for key, value in top.items() if value not in (None, [])}
+    return yaml.dump(shown, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1000)
+
+
+class _Dumper(yaml.CSafeDumper):
+    """Writes what occurs twice out twice."""
+
+    def ignore_aliases(self, _data: object) -> bool:
+        return True
+
+
+def _probe(probe: Probe) -> dict[str, object]:
+    common: dict[str, object] = {
+        "name": probe.name,
+        "kind": probe.kind.name,
+        "disabled": probe.disabled,
+        "provider": probe.provider,
+        "service": probe.service,
+        "interval": format_duration(probe.interval_ns),
+        "timeout": format_duration(probe.timeout_ns),
+        "retry_interval": format_duration(probe.retry_interval_ns),
+        "down_after": probe.down_after,
+        "up_after": probe.up_after,
+        "labels": dict(probe.labels),
+        "slo": _fields(probe.slo, Slo),
+        "slow": {key: format_duration(threshold) for key, threshold in probe.slow_ns.items()},
+        "locations": list(probe.locations) if probe.locations is not None else None,
+        "buckets": list(probe.buckets) if probe.buckets != probe.kind.buckets else None,
+    }
+    settings = _fields(probe.settings, probe.kind.settings) if probe.settings is not None else {}
+    return {**{key: value for key, value in common.items() if value not in (None, {})}, **settings}
+
+
+def _fields(value: object, cls: type[object]) -> dict[str, object]:
+    """The fields of a settings object by their keys in the file, without those that have no value."""
+    pairs = ((plan.key, _written(getattr(value, plan.name), plan.reader)) for plan in plans_of(cls))
+    return {key: one for key, one in pairs if one not in (None, {}, [])}
+
+
+def _written(value: object, reader: Reader) -> object:  # noqa: PLR0911 - one for each reader
+    """A value as it would stand in the file."""
+    match reader, value:
+        case _, None | Secret():
+            return REDACTED if value else None
+        case ScalarReader(), _:
+            return reader.write(value)
+        case LiteralReader(), _:
+            return next((word for word, option in reader.options.items() if option == value), None)
+        case ListReader(), tuple():
+            return [_written(item, reader.item) for item in value]
+        case MappingReader(), Mapping():
+            return {str(key): _written(one, reader.value) for key, one in value.items()}
+        case DataclassReader(), _ if isinstance(value, reader.make):
+            return _fields(value, reader.make)
+        case UnionReader(), _ if member := next((one for one in reader.members if _suits(value, one)), None):
+            return _written(value, member)
+    return _plain(value)
+
+
+def _suits(value: object, reader: Reader) -> bool:
+    """Whether a member of a union may have read the value."""
+    match reader:
+        case ScalarReader():
+            return isinstance(value, reader.kept)
+        case LiteralReader():
+            return value in reader.options.values()
+        case ListReader():
+            return isinstance(value, tuple)
+        case MappingReader():
+            return isinstance(value, Mapping)
+        case DataclassReader():
+            return isinstance(value, reader.make)
+    return False
+
+
+def _plain(value: object) -> object:  # noqa: PLR0911 - one for each shape
+    """Any object by its parts; what has none by the name of its type."""
+    match value:
+        case Secret():
+            return REDACTED
+        case Enum():
+            return _plain(value.value)
+        case None | bool() | int() | float():
+            return value
+        case str():
+            return str(value)
+        case Mapping():
+            return {str(key): _plain(one) for key, one in value.items()}
+        case Sequence() | AbstractSet():
+            return [_plain(one) for one in value]
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        pairs = ((field.name, _plain(getattr(value, field.name))) for field in dataclasses.fields(value))
+        return {key: one for key, one in pairs if one not in (None, {}, [])}
+    pattern = getattr(value, "pattern", None)
+    return pattern if isinstance(pattern, str) else type(value).__name__
+
+
+def _hidden(value: object, hide: Redactor) -> object:
+    """The same plain value with no secret in any text of it."""
+    match value:
+        case str():
+            return hide(value)
+        case dict():
+            return {hide(key): _hidden(one, hide) for key, one in value.items()}
+        case list():
+            return [_hidden(one, hide) for one in value]
+    return value

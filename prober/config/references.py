@@ -1,0 +1,182 @@
+"""Secrets by reference: ``${env:NAME}``, ``${file:/path}`` and ``${credential:name}`` inside a scalar."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, assert_never, cast, get_args
+from typing import Literal as OneOf
+
+from prober.config.errors import shown, suggestion
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+__all__ = ["REFERENCE_PATTERN", "BadReference", "Reference", "Resolved", "Resolver", "references_in"]
+
+Scheme = OneOf["env", "file", "credential"]
+
+REFERENCE_PATTERN = r"\$\{(env|file|credential):[^}]+\}"
+
+_MAX_FILE = 64 * 1024
+_BEGIN = re.compile(r"\$\$\{|\$\{")
+_WHOLE = re.compile(r"\$\{(?P<scheme>[^}:]*):(?P<name>[^}]*?)(?::-(?P<default>[^}]*))?\}")
+_LINE_END = re.compile(r"\r?\n\Z")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_FORMS = "write ${env:NAME}, ${file:/path} or ${credential:name}, and $${ for the two characters themselves"
+
+
+class BadReference(ValueError):
+    """A ``${`` that does not begin a reference."""
+
+
+class _Unreadable(Exception):
+    """A reference that leads to nothing; its text says why, in a few words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One reference. ``default`` is what stands after ``:-``, or None."""
+
+    scheme: Scheme
+    name: str
+    default: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A text with its references replaced. ``values`` came from outside; ``missing`` says what leads to nothing.
+
+    Where a reference is missing the text has a gap.
+    """
+
+    text: str
+    values: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+def references_in(text: str) -> tuple[str | Reference, ...]:
+    """The text in pieces: references, and what stands between them with ``$${`` turned into ``${``."""
+    return tuple(_pieces(text))
+
+
+def _pieces(text: str) -> Iterator[str | Reference]:
+    position = 0
+    while begin := _BEGIN.search(text, position):
+        yield text[position : begin.start()]
+        if begin.group() == "$${":
+            yield "${"
+            position = begin.end()
+            continue
+        whole = _WHOLE.match(text, begin.start())
+        if whole is None:
+            raise BadReference(f"{shown(text[begin.start() :])} is not a reference: {_FORMS}")
+        yield _reference(whole["scheme"], whole["name"], whole["default"])
+        position = whole.end()
+    yield text[position:]
+
+
+def _reference(scheme: str, name: str, default: str | None) -> Reference:
+    if scheme not in get_args(Scheme):
+        meant = suggestion(scheme, get_args(Scheme))
+        hint = f"did you mean {meant}?" if meant else _FORMS
+        raise BadReference(f"unknown kind of reference {shown(scheme)}: {hint}")
+    known = cast("Scheme", scheme)
+    match known:
+        case "env":
+            fits = _VARIABLE.fullmatch(name) is not None
+            wanted = "a variable's name: letters, digits and underscores"
+        case "file":
+            fits = name.startswith("/") and name.isprintable()
+            wanted = "an absolute path, as ${file:/run/secrets/x}"
+        case "credential":
+            fits = bool(name) and "/" not in name and name not in {".", ".."} and name.isprintable()
+            wanted = "a credential's name, without a slash"
+        case _:
+            assert_never(known)
+    if not fits:
+        raise BadReference(f"{shown(name)} is not {wanted}")
+    return Reference(known, name, default)
+
+
+class Resolver:
+    """Looks references up. Each is looked up once, so that one loading sees one state of the world."""
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self._env = env
+        self._values: dict[Reference, str | _Unreadable] = {}
+        self._texts: dict[str, Resolved] = {}
+
+    def resolve(self, text: str) -> Resolved:
+        """The text with its references replaced. Raises :class:`BadReference`."""
+        known = self._texts.get(text)
+        if known is None:
+            known = self._texts[text] = self._resolve(references_in(text))
+        return known
+
+    def _resolve(self, pieces: tuple[str | Reference, ...]) -> Resolved:
+        texts: list[str] = []
+        values: list[str] = []
+        missing: list[str] = []
+        for piece in pieces:
+            if isinstance(piece, str):
+                texts.append(piece)
+                continue
+            value = self._value(piece)
+            if isinstance(value, str):
+                texts.append(value)
+                values.append(value)
+            elif piece.default is not None:
+                texts.append(piece.default)
+            else:
+                missing.append(str(value))
+        return Resolved("".join(texts), tuple(values), tuple(missing))
+
+    def _value(self, reference: Reference) -> str | _Unreadable:
+        source = Reference(reference.scheme, reference.name, None)
+        if source not in self._values:
+            try:
+                self._values[source] = self._looked_up(source)
+            except _Unreadable as error:
+                self._values[source] = error
+        return self._values[source]
+
+    def _looked_up(self, reference: Reference) -> str:
+        name = reference.name
+        match reference.scheme:
+            case "env":
+                value = self._env.get(name, "")
+                if not value:
+                    raise _Unreadable(f"{name} is not set")
+                if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
+                    raise _Unreadable(f"{name} is not UTF-8 text")
+                return value
+            case "file":
+                return _content(Path(name), name)
+            case "credential":
+                directory = self._env.get("CREDENTIALS_DIRECTORY", "")
+                if not directory:
+                    raise _Unreadable(f"credential {name} cannot be read: CREDENTIALS_DIRECTORY is not set")
+                return _content(Path(directory, name), f"credential {name}")
+
+
+def _content(path: Path, called: str) -> str:
+    """The text of a secret's file, without one line end at its end."""
+    try:
+        if not path.is_file():  # also keeps us from waiting at a pipe
+            raise _Unreadable(f"{called} cannot be read")
+        with path.open("rb") as file:
+            data = file.read(_MAX_FILE + 1)
+    except (OSError, ValueError):
+        raise _Unreadable(f"{called} cannot be read") from None
+    if len(data) > _MAX_FILE:
+        raise _Unreadable(f"{called} is larger than 64 KiB")
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        raise _Unreadable(f"{called} is not UTF-8 text") from None
+    value = _LINE_END.sub("", text)
+    if not value:
+        raise _Unreadable(f"{called} is empty")
+    return value
