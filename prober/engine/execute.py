@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import traceback
 from typing import TYPE_CHECKING
 
 from prober.classify import failure_of
 from prober.engine.leash import Abandoned, Leash
 from prober.engine.text import RunRedactor, clean, duration
+from prober.engine.trace import trace
 from prober.engine.verdict import Ending, verdict
 from prober.model.errors import FAULTS, ErrorClass, Fault, ProbeFailure
 from prober.model.run import Run
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Coroutine
 
     from prober.engine.lag import LagMonitor
     from prober.model.clock import Clock
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["execute"]
 
 _log = logging.getLogger("prober.engine")
-_CAUSES = 5
+_AFTERWARDS_SECONDS = 5.0
 
 
 async def execute(
@@ -46,22 +46,39 @@ async def execute(
     that takes is no part of the run.
     """
     run = Run(clock=clock, network=network, timeout_ns=probe.timeout_ns, redactor=RunRedactor(redactor))
-    failure = await _attempt(probe, run)
+    failure = await _attempt(probe.run(run), run, probe.timeout_ns / 1e9, name=probe.name)
     duration_ns = clock.monotonic_ns() - run.started_ns
     lag_ns = lag.worst_ns(run.started_ns)
     if confirm is not None and failure is not None and FAULTS[failure.error_class] is Fault.NETWORK:
         await confirm()
     ending = Ending(failure=failure, duration_ns=duration_ns, lag_ns=lag_ns, connected=connected())
-    return verdict(probe, run, ending)
+    result = verdict(probe, run, ending)
+    await _afterwards(run, name=probe.name)
+    return result
 
 
-async def _attempt(probe: Probe, run: Run) -> ProbeFailure | None:
+async def _afterwards(run: Run, *, name: str) -> None:
+    """What the probe left to be done when all is over, such as signing out: bounded, and nobody's verdict."""
+    for act in run.afterwards:
+        failure = await _attempt(_acted(act), run, _AFTERWARDS_SECONDS, name=name)
+        if failure is not None:
+            _log.info("after a run of %s: %s", name, clean(failure.message, run.redactor))
+
+
+async def _acted(act: Callable[[], Awaitable[None]]) -> None:
+    await act()
+
+
+async def _attempt(
+    coroutine: Coroutine[object, None, None], run: Run, seconds: float, *, name: str
+) -> ProbeFailure | None:
+    """Why the coroutine failed, or None; it has ended or was let go of half a second after its time at the latest."""
     task = asyncio.current_task()
     assert task is not None
     others = task.cancelling()
     try:
-        async with asyncio.timeout(probe.timeout_ns / 1e9) as deadline:
-            await Leash(probe.run(run), task)
+        async with asyncio.timeout(seconds) as deadline:
+            await Leash(coroutine, task)
     except ProbeFailure as failure:
         return failure
     except asyncio.CancelledError:
@@ -71,27 +88,27 @@ async def _attempt(probe: Probe, run: Run) -> ProbeFailure | None:
     except Abandoned:
         if task.cancelling() > others:
             raise asyncio.CancelledError from None
-        return _bug(f"the probe did not stop at its deadline of {_timeout(probe)}")
+        return _bug(f"the probe did not stop at its deadline of {duration(seconds)}")
     except Exception as error:  # noqa: BLE001 - the one place where whatever was raised becomes a Result
-        return _past_deadline(probe, run) if deadline.expired() else _explained(error, probe, run)
-    return _past_deadline(probe, run) if deadline.expired() else None
+        return _past_deadline(run, seconds) if deadline.expired() else _explained(error, run, name)
+    return _past_deadline(run, seconds) if deadline.expired() else None
 
 
-def _past_deadline(probe: Probe, run: Run) -> ProbeFailure:
+def _past_deadline(run: Run, seconds: float) -> ProbeFailure:
     if run.deadline_verdict is not None:
         return run.deadline_verdict()
     failure = failure_of(TimeoutError(), run.phase_name)
     where = f" while in {run.phase_name}" if run.phase_name else ""
-    message = f"not done within the timeout of {_timeout(probe)}{where}"
+    message = f"not done within the timeout of {duration(seconds)}{where}"
     return ProbeFailure(failure.error_class, message, detail=failure.detail, phase=failure.phase)
 
 
-def _explained(error: Exception, probe: Probe, run: Run) -> ProbeFailure:
+def _explained(error: Exception, run: Run, name: str) -> ProbeFailure:
     """What classification makes of the exception; one that it does not know is ours, and is logged."""
     error = _leaf(error)
     failure = error if isinstance(error, ProbeFailure) else failure_of(error, run.phase_name)
     if failure.error_class is ErrorClass.PROBER_ERROR and failure.detail == "bug":
-        _log.error("probe %s raised what nobody expected\n%s", probe.name, _trace(error, run.redactor))
+        _log.error("probe %s raised what nobody expected\n%s", name, trace(error, run.redactor))
     return failure
 
 
@@ -103,22 +120,5 @@ def _leaf(error: Exception) -> Exception:
     return error
 
 
-def _trace(error: BaseException, redactor: Redactor) -> str:
-    """The traceback with redacted texts: formatted the usual way, an error of aiohttp shows the request's headers."""
-    lines: list[str] = []
-    cause: BaseException | None = error
-    for _ in range(_CAUSES):
-        if cause is None:
-            break
-        lines += [line.rstrip() for line in traceback.format_list(traceback.extract_tb(cause.__traceback__))]
-        lines.append(f"{type(cause).__module__}.{type(cause).__qualname__}: {clean(str(cause), redactor)}")
-        cause = cause.__cause__ or cause.__context__
-    return redactor("\n".join(lines))
-
-
 def _bug(message: str) -> ProbeFailure:
     return ProbeFailure(ErrorClass.PROBER_ERROR, message, detail="bug")
-
-
-def _timeout(probe: Probe) -> str:
-    return duration(probe.timeout_ns / 1e9)

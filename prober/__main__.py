@@ -1,0 +1,6 @@
+"""``python -m prober`` is the command line."""
+
+from prober.cli import main
+
+if __name__ == "__main__":
+    main()

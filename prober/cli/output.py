@@ -1,0 +1,35 @@
+"""Writing to a terminal, a pipe or a file that may show less than Unicode and colours."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from typing import TYPE_CHECKING, TextIO
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["colour_wish", "show", "width"]
+
+_WIDEST = 110
+_NARROWEST = 60
+
+
+def width() -> int:
+    """The columns to write in: the terminal's, within what reads well; of a pipe, a hundred."""
+    return max(_NARROWEST, min(_WIDEST, shutil.get_terminal_size((100, 24)).columns))
+
+
+def colour_wish(env: Mapping[str, str] = os.environ) -> bool | None:
+    """False if the user wants no colours (no-color.org), None if the terminal decides."""
+    return False if env.get("NO_COLOR") else None
+
+
+def show(text: str, *, stream: TextIO | None = None, newline: bool = True) -> None:
+    """Write a text; characters that the stream cannot show become question marks, and no error."""
+    out = sys.stdout if stream is None else stream
+    encoding = getattr(out, "encoding", None) or "utf-8"
+    click.echo(text.encode(encoding, "replace").decode(encoding), file=out, nl=newline, color=colour_wish())

@@ -1,0 +1,55 @@
+"""``prober run``: run probes by the clock and serve what comes of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from prober import app
+from prober.cli.loading import ConfigRefused
+from prober.cli.options import config_option, listen_option, location_option, shard, strict_option
+from prober.config import ConfigErrors
+
+if TYPE_CHECKING:
+    from prober.engine import Shard
+
+__all__ = ["run"]
+
+
+@click.command()
+@config_option
+@listen_option("127.0.0.1:9813", "Where to serve the status page and /metrics.")
+@click.option(
+    "--shard",
+    "part",
+    callback=shard,
+    default="0/1",
+    show_default=True,
+    metavar="INDEX/COUNT",
+    help="Run the probes of this shard only; several instances share a configuration.",
+)
+@location_option
+@click.option("--data-dir", type=click.Path(path_type=Path), metavar="DIR", help="Where incidents survive a restart.")
+@strict_option
+@click.pass_context
+def run(
+    ctx: click.Context,
+    *,
+    config_path: Path,
+    listen: tuple[str, int],
+    part: Shard,
+    location: str | None,
+    data_dir: Path | None,
+    strict: bool,
+) -> None:
+    """Run probes by the clock. SIGTERM ends it, SIGHUP loads the configuration again."""
+    host, port = listen
+    options = app.Options(
+        config=config_path, host=host, port=port, location=location, shard=part, data_dir=data_dir, strict=strict
+    )
+    try:
+        ctx.exit(app.run(options))
+    except (ConfigErrors, app.StartError) as error:
+        raise ConfigRefused(str(error)) from None
