@@ -1,0 +1,136 @@
+"""Forms as browsers send them."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl
+
+import pytest
+from lxml import html
+from yarl import URL
+
+from prober.probes.form import FilledForm, fill_in, form_with
+
+PAGE = URL("https://a.example/x/login?next=1")
+
+
+def sent(page: str, fields: dict[str, str], *, css: str | None = None) -> FilledForm:
+    """The form of the page that holds the fields, or that the selector finds, filled in."""
+    root = html.document_fromstring(page)
+    form = form_with(root, fields) if css is None else root.cssselect(css)[0]
+    assert form is not None
+    return fill_in(form, fields, page_url=PAGE)
+
+
+def pairs(form: FilledForm) -> list[tuple[str, str]]:
+    """The pairs of an URL-encoded body."""
+    return parse_qsl(form.body.decode(), keep_blank_values=True)
+
+
+CONTROLS = {
+    "hidden and empty texts go along": (
+        '<input type=hidden name=csrf value=t><input name=user><input name=nick><input name=n value="a b">',
+        [("csrf", "t"), ("user", "me"), ("nick", ""), ("n", "a b")],
+    ),
+    "checked boxes only": (
+        "<input name=user><input type=checkbox name=a checked><input type=checkbox name=b><input type=radio name=c value=1 checked>",
+        [("user", "me"), ("a", "on"), ("c", "1")],
+    ),
+    "select: the chosen, else the first": (
+        "<input name=user><select name=a><option>x<option selected value=2>y</select><select name=b><option>z z</select>"
+        "<select name=c multiple><option>p</select><select name=d><option disabled>q<option>r</select>",
+        [("user", "me"), ("a", "2"), ("b", "z z"), ("d", "r")],
+    ),
+    "textarea": ("<input name=user><textarea name=t>\na\nb</textarea>", [("user", "me"), ("t", "a\r\nb")]),
+    "disabled ones stay": (
+        "<input name=user><input name=a disabled value=1><fieldset disabled><legend><input name=l value=1></legend>"
+        "<input name=b value=1></fieldset>",
+        [("user", "me"), ("l", "1")],
+    ),
+    "the first button goes along": (
+        "<input name=user><button name=go value=1>ok</button><button name=cancel value=1>no</button>",
+        [("user", "me"), ("go", "1")],
+    ),
+    "an image and a reset are not sent": (
+        "<input name=user><input type=reset name=r value=1><input type=submit value=Go><input type=image name=i>",
+        [("user", "me")],
+    ),
+    "no name, no pair": ("<input name=user><input value=1>", [("user", "me")]),
+    "files stay": ("<input name=user><input type=file name=f>", [("user", "me")]),
+}
+
+
+@pytest.mark.parametrize(("controls", "expected"), CONTROLS.values(), ids=CONTROLS)
+def test_successful_controls(controls: str, expected: list[tuple[str, str]]) -> None:
+    """What is sent are the successful controls, in their order."""
+    form = sent(f"<form method=post>{controls}</form>", {"user": "me"})
+    assert pairs(form) == expected
+
+
+def test_the_button_that_a_field_names() -> None:
+    """Where there are several buttons, a field chooses one."""
+    page = "<form method=post><input name=user><button name=answer value=decline></button><button name=answer value=accept></button></form>"
+    assert pairs(sent(page, {"user": "me", "answer": "accept"})) == [("user", "me"), ("answer", "accept")]
+
+
+def test_a_form_inside_a_table() -> None:
+    """Old pages put a form between the rows of a table; its controls belong to it all the same."""
+    page = "<table><form method=post><tr><td><input name=user></td></tr><tr><td><input name=csrf value=t></td></tr></form></table>"
+    assert pairs(sent(page, {"user": "me"})) == [("user", "me"), ("csrf", "t")]
+
+
+def test_controls_that_name_their_form() -> None:
+    """`form=` attaches a control from elsewhere, and takes one away from the form around it."""
+    page = "<input name=out value=1 form=f><form id=f method=post><input name=user><input name=other value=1 form=g></form><form id=g></form>"
+    assert pairs(sent(page, {"user": "me"})) == [("out", "1"), ("user", "me")]
+
+
+def test_the_form_with_all_fields_is_taken() -> None:
+    """Of several forms the first that holds all the named fields is filled in."""
+    page = (
+        "<form action=/search><input name=q></form><form method=post action=/in><input name=user><input name=pw></form>"
+    )
+    assert sent(page, {"user": "me", "pw": "x"}).url == URL("https://a.example/in")
+    assert form_with(html.document_fromstring(page), ["user", "code"]) is None
+
+
+def test_a_selected_form_gets_fields_it_lacks() -> None:
+    """With a selector, fields that the form lacks are added."""
+    assert pairs(sent("<form method=post><input name=a value=1></form>", {"b": "2"}, css="form")) == [
+        ("a", "1"),
+        ("b", "2"),
+    ]
+
+
+ACTIONS = {
+    "none": ("<form method=post>", "https://a.example/x/login?next=1"),
+    "relative": ("<form method=post action=in>", "https://a.example/x/in"),
+    "absolute path": ("<form method=post action='/in?a=1#f'>", "https://a.example/in?a=1"),
+    "base": ("<base href='https://b.example/y/'><form method=post action=in>", "https://b.example/y/in"),
+}
+
+
+@pytest.mark.parametrize(("form", "url"), ACTIONS.values(), ids=ACTIONS)
+def test_where_it_is_sent(form: str, url: str) -> None:
+    """The action is resolved against the page, or its base."""
+    assert str(sent(f"{form}<input name=user></form>", {"user": "me"}).url) == url
+
+
+def test_get_puts_the_fields_into_the_url() -> None:
+    """A form without a method replaces the query."""
+    form = sent("<form action='/s?old=1'><input name=user><input name=b value='x&y'></form>", {"user": "m e"})
+    assert (form.method, str(form.url), form.body) == ("GET", "https://a.example/s?user=m+e&b=x%26y", b"")
+
+
+def test_a_button_overrides_the_form() -> None:
+    """formaction and formmethod of the button count."""
+    page = "<form><input name=user><button formaction=/other formmethod=post>x</button></form>"
+    assert (sent(page, {"user": "me"}).method, sent(page, {"user": "me"}).url.path) == ("POST", "/other")
+
+
+def test_multipart() -> None:
+    """A form of that encoding is sent in parts."""
+    form = sent('<form method=post enctype="multipart/form-data"><input name=user></form>', {"user": "mé"})
+    assert form.content_type is not None
+    boundary = form.content_type.partition("boundary=")[2]
+    expected = f'--{boundary}\r\nContent-Disposition: form-data; name="user"\r\n\r\nmé\r\n--{boundary}--\r\n'
+    assert form.body.decode() == expected
