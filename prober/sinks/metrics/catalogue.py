@@ -1,0 +1,232 @@
+"""Every metric of a probe: the names, types and labels that users draw and alert on."""
+
+from __future__ import annotations
+
+from prober.sinks.metrics import closed
+from prober.sinks.metrics.family import Family, Type
+
+__all__ = ["BASE_LABELS", "FAMILIES", "RESERVED_LABELS"]
+
+BASE_LABELS = ("probe", "kind", "provider", "service", "location")
+"""In front of the labels of every series of a probe; location only where it is configured."""
+
+COUNTER, GAUGE, HISTOGRAM, SUMMARY = Type
+
+# Every probe
+SUCCESS = Family(
+    "prober_probe_success",
+    GAUGE,
+    "Whether the last run succeeded. No sample before the first run, nor after one that the prober itself spoilt.",
+)
+RUNS = Family(
+    "prober_probe_runs_total",
+    COUNTER,
+    "Runs by result: slow is a success above a threshold, error is the prober's own trouble.",
+    labels=("result",),
+    series=closed.each(closed.RESULTS),
+)
+FAILURES = Family(
+    "prober_probe_failures_total",
+    COUNTER,
+    "Runs of result fail or error, by why they failed and whose fault that is.",
+    labels=("error_class", "fault"),
+    series=closed.failures,
+)
+SKIPPED = Family(
+    "prober_probe_skipped_total",
+    COUNTER,
+    "Runs that were due and did not happen, by reason.",
+    labels=("reason",),
+    series=closed.each(closed.SKIP_REASONS),
+)
+DURATION = Family(
+    "prober_probe_duration_seconds",
+    HISTOGRAM,
+    "Duration of runs: outcome success for ok and slow runs, failure for failed ones.",
+    labels=("outcome",),
+    series=closed.each(closed.OUTCOMES),
+    buckets=lambda probe: probe.buckets,
+)
+LAST_DURATION = Family(
+    "prober_probe_last_duration_seconds",
+    GAUGE,
+    "Duration of the last run whose times can be trusted.",
+)
+PHASES = Family(
+    "prober_probe_phase_seconds",
+    SUMMARY,
+    "Time that a successful run spent in a phase, summed over its exchanges; the count is of runs that had the phase.",
+    labels=("phase",),
+    series=closed.phases,
+)
+LAST_RUN = Family("prober_probe_last_run_timestamp_seconds", GAUGE, "When the last run ended, in Unix time.")
+LAST_SUCCESS = Family(
+    "prober_probe_last_success_timestamp_seconds",
+    GAUGE,
+    "When the last successful run ended, in Unix time.",
+)
+STATE = Family(
+    "prober_probe_state",
+    GAUGE,
+    "State of the probe: 1 for the one that holds. Unknown means never run, disabled or blind.",
+    labels=("state",),
+    series=closed.each(closed.PROBE_STATES),
+    from_start=True,
+)
+INFO = Family(
+    "prober_probe_info",
+    GAUGE,
+    "What the probe is, as labels; always 1.",
+    own=("protocol", "model", "target", "engine", "session"),
+    fixed=lambda _probe: {(): 1.0},
+)
+INTERVAL = Family(
+    "prober_probe_interval_seconds",
+    GAUGE,
+    "Configured time from the start of one run to the start of the next.",
+    fixed=lambda probe: {(): probe.interval_ns / 1e9},
+)
+TIMEOUT = Family(
+    "prober_probe_timeout_seconds",
+    GAUGE,
+    "Configured time by which a run ends.",
+    fixed=lambda probe: {(): probe.timeout_ns / 1e9},
+)
+SLO_TARGET = Family(
+    "prober_probe_slo_target_ratio",
+    GAUGE,
+    "Configured objective: the share of runs that are not bad, or not slow.",
+    labels=("slo",),
+    series=closed.each(closed.SLOS),
+    fixed=closed.slo_targets,
+)
+DISABLED = Family(
+    "prober_probe_disabled",
+    GAUGE,
+    "Why the probe does not run, as the configuration has it; always 1.",
+    own=("reason",),
+    fixed=lambda probe: {} if probe.disabled is None else {(): 1.0},
+)
+
+# Every probe that speaks HTTP
+HTTP_STATUS = Family(
+    "prober_probe_http_status",
+    GAUGE,
+    "HTTP status of the last answer of the last run; no sample where no answer came.",
+    kinds=closed.HTTP,
+)
+CERTIFICATE_EXPIRY = Family(
+    "prober_probe_certificate_expiry_timestamp_seconds",
+    GAUGE,
+    "End of the certificate last seen, valid or not, in Unix time.",
+    kinds=closed.HTTP,
+)
+RATE_REMAINING = Family(
+    "prober_rate_limit_remaining",
+    GAUGE,
+    "What is left of the provider's rate limit, as the last answer that named it said.",
+    labels=("resource",),
+    kinds=closed.LIMITED,
+    series=closed.each(closed.RESOURCES),
+)
+RATE_LIMIT = Family(
+    "prober_rate_limit_limit",
+    GAUGE,
+    "The provider's rate limit, as the last answer that named it said.",
+    labels=("resource",),
+    kinds=closed.LIMITED,
+    series=closed.each(closed.RESOURCES),
+)
+
+# chat
+FIRST_TOKEN = Family(
+    "prober_chat_first_token_seconds",
+    HISTOGRAM,
+    "From the start of the request to the first content of any kind, reasoning included.",
+    own=("model",),
+    kinds=closed.CHAT,
+)
+FIRST_VISIBLE_TOKEN = Family(
+    "prober_chat_first_visible_token_seconds",
+    HISTOGRAM,
+    "From the start of the request to the first content that a person sees.",
+    own=("model",),
+    kinds=closed.CHAT,
+)
+MAX_GAP = Family(
+    "prober_chat_max_gap_seconds",
+    HISTOGRAM,
+    "Longest pause between two pieces of content of one answer.",
+    own=("model",),
+    kinds=closed.CHAT,
+)
+OUTPUT_RATE = Family(
+    "prober_chat_output_tokens_per_second",
+    GAUGE,
+    "Output tokens per second of the last successful run.",
+    own=("model",),
+    kinds=closed.CHAT,
+)
+TOKENS = Family(
+    "prober_chat_tokens_total",
+    COUNTER,
+    "Tokens as the provider counted them. The types are disjoint: their sum is the total.",
+    own=("model",),
+    labels=("type",),
+    kinds=closed.CHAT,
+    series=closed.each(closed.TOKEN_TYPES),
+)
+COST = Family(
+    "prober_chat_cost_total",
+    COUNTER,
+    "Cost of the tokens at the configured price, in the currency that the label names.",
+    own=("model", "currency"),
+    kinds=closed.CHAT,
+    series=closed.priced,
+)
+
+# login and journey
+STEP = Family(
+    "prober_login_step_seconds",
+    HISTOGRAM,
+    "Duration of a step in successful runs.",
+    labels=("step",),
+    kinds=closed.LOGIN,
+    series=closed.steps,
+)
+STEP_FAILURES = Family(
+    "prober_login_step_failures_total",
+    COUNTER,
+    "Failed steps, by why they failed.",
+    labels=("step", "error_class"),
+    kinds=closed.LOGIN,
+    series=closed.step_failures,
+)
+BREAKER_OPEN = Family(
+    "prober_credentials_breaker_open",
+    GAUGE,
+    "Whether sign-in is held back since user or password was refused or the account locked.",
+    kinds=closed.LOGIN,
+    from_start=True,
+)
+
+# page
+PAGE_BYTES = Family(
+    "prober_page_bytes",
+    GAUGE,
+    "Bytes of the page's last load, by kind of asset.",
+    labels=("kind_of_asset",),
+    kinds=closed.PAGE,
+    series=closed.each(closed.ASSETS),
+)
+
+FAMILIES = (
+    *(SUCCESS, RUNS, FAILURES, SKIPPED, DURATION, LAST_DURATION, PHASES, LAST_RUN, LAST_SUCCESS, STATE),
+    *(INFO, INTERVAL, TIMEOUT, SLO_TARGET, DISABLED, HTTP_STATUS, CERTIFICATE_EXPIRY, RATE_REMAINING, RATE_LIMIT),
+    *(FIRST_TOKEN, FIRST_VISIBLE_TOKEN, MAX_GAP, OUTPUT_RATE, TOKENS, COST),
+    *(STEP, STEP_FAILURES, BREAKER_OPEN, PAGE_BYTES),
+)
+"""In the order in which they are exposed."""
+
+RESERVED_LABELS = frozenset({"le", *BASE_LABELS, *(label for each in FAMILIES for label in each.own + each.labels)})
+"""What a configured label must not be called: twice the same label in one line would spoil the whole scrape."""

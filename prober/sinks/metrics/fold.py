@@ -1,0 +1,145 @@
+"""What one run changes in the series of its probe."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from prober.model.errors import FAULTS, Fault
+from prober.model.run import Outcome
+from prober.sinks.metrics import catalogue as metric
+from prober.sinks.metrics.family import key_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from prober.model.run import Failure, Measure, Result
+    from prober.sinks.metrics.family import Family, Key
+    from prober.sinks.metrics.series import Series
+
+__all__ = ["fold", "fold_skip"]
+
+_CHAT_SECONDS = {
+    "first_token_seconds": metric.FIRST_TOKEN,
+    "first_visible_token_seconds": metric.FIRST_VISIBLE_TOKEN,
+    "max_gap_seconds": metric.MAX_GAP,
+}
+_LAST_KNOWN: Mapping[str, tuple[Family, Key]] = {
+    "certificate_expiry": (metric.CERTIFICATE_EXPIRY, ()),
+    "requests_remaining": (metric.RATE_REMAINING, key_of("requests")),
+    "tokens_remaining": (metric.RATE_REMAINING, key_of("tokens")),
+    "requests_limit": (metric.RATE_LIMIT, key_of("requests")),
+    "tokens_limit": (metric.RATE_LIMIT, key_of("tokens")),
+}
+"""Measures whose last value stays true when a later run does not see one."""
+
+_LARGEST = 2.0**53  # up to here a float counts in ones
+_BREAKER_DETAILS = frozenset({"bad_credentials", "locked_out"})
+
+
+def fold(series: Series, result: Result, *, local: bool) -> None:
+    """Count one run. ``local`` says that the series with that fault exist."""
+    outcome = result.outcome
+    succeeded = outcome is Outcome.OK or outcome is Outcome.SLOW
+    ended = (result.started_at_ns + result.duration_ns) // 1_000_000 / 1e3
+    series.add(metric.RUNS, key_of(outcome.value), 1.0)
+    series.set(metric.LAST_RUN, (), ended)
+    if succeeded:
+        series.set(metric.LAST_SUCCESS, (), ended)
+    if outcome is Outcome.ERROR:
+        series.clear(metric.SUCCESS)
+    else:
+        series.set(metric.SUCCESS, (), 1.0 if succeeded else 0.0)
+    if result.failure is not None:
+        series.add(metric.FAILURES, _failure_key(result.failure, local=local), 1.0)
+    if outcome is not Outcome.ERROR and not result.tainted:
+        _fold_times(series, result, succeeded=succeeded)
+    _fold_measures(series, result.measures)
+    _fold_kind(series, result, succeeded=succeeded)
+
+
+def fold_skip(series: Series, reason: str) -> None:
+    """Count one run that did not happen."""
+    series.add(metric.SKIPPED, key_of(reason), 1.0)
+    if reason == "breaker":
+        series.set(metric.BREAKER_OPEN, (), 1.0)
+
+
+def _failure_key(failure: Failure, *, local: bool) -> Key:
+    fault = FAULTS[failure.error_class]
+    if local and failure.fault is Fault.LOCAL and fault is Fault.NETWORK:
+        fault = Fault.LOCAL
+    return key_of(failure.error_class.value, fault.value)
+
+
+def _fold_times(series: Series, result: Result, *, succeeded: bool) -> None:
+    seconds = result.duration_ns / 1e9
+    series.set(metric.LAST_DURATION, (), seconds)
+    series.observe(metric.DURATION, key_of("success" if succeeded else "failure"), seconds)
+    if not succeeded:
+        return
+    spent: dict[str, int] = {}
+    for phase in result.phases:
+        if phase.finished:
+            spent[phase.name] = spent.get(phase.name, 0) + phase.duration_ns
+    for name, duration_ns in spent.items():
+        series.add(metric.PHASES, key_of(name, "count"), 1.0)
+        series.add_seconds(metric.PHASES, key_of(name, "sum"), duration_ns)
+
+
+def _fold_measures(series: Series, measures: Mapping[str, Measure]) -> None:
+    status = _number(measures, "http_status")
+    if status is None:
+        series.clear(metric.HTTP_STATUS)
+    else:
+        series.set(metric.HTTP_STATUS, (), status)
+    for name in _LAST_KNOWN.keys() & measures.keys():
+        value = _number(measures, name)
+        if value is not None:
+            series.set(*_LAST_KNOWN[name], value)
+
+
+def _fold_kind(series: Series, result: Result, *, succeeded: bool) -> None:
+    timed = succeeded and not result.tainted
+    match series.probe.kind.name:
+        case "chat":
+            _fold_chat(series, result.measures, timed=timed)
+        case "login" | "journey":
+            _fold_steps(series, result, timed=timed)
+        case "page":
+            size = _number(result.measures, "bytes")
+            if size is not None:
+                series.set(metric.PAGE_BYTES, key_of("document"), size)
+
+
+def _fold_chat(series: Series, measures: Mapping[str, Measure], *, timed: bool) -> None:
+    for name, family in _CHAT_SECONDS.items() if timed else ():
+        seconds = _number(measures, name)
+        if seconds is not None:
+            series.observe(family, (), seconds)
+    rate = _number(measures, "output_tokens_per_second")
+    if timed and rate is not None:
+        series.set(metric.OUTPUT_RATE, (), rate)
+    for whole, part in (("input", "cached"), ("output", "reasoning")):
+        inside = _number(measures, f"{part}_tokens") or 0.0
+        beside = max(0.0, (_number(measures, f"{whole}_tokens") or 0.0) - inside)
+        series.add(metric.TOKENS, key_of(whole), beside)
+        series.add(metric.TOKENS, key_of(part), inside)
+    series.add(metric.COST, (), _number(measures, "cost") or 0.0)
+
+
+def _fold_steps(series: Series, result: Result, *, timed: bool) -> None:
+    for step in result.steps:
+        if step.error_class is not None:
+            series.add(metric.STEP_FAILURES, key_of(step.name, step.error_class.value), 1.0)
+        elif timed and step.result in {"ok", "slow"}:
+            series.observe(metric.STEP, key_of(step.name), step.duration_ns / 1e9)
+    refused = result.failure is not None and result.failure.detail in _BREAKER_DETAILS
+    series.set(metric.BREAKER_OPEN, (), 1.0 if refused else 0.0)
+
+
+def _number(measures: Mapping[str, Measure], name: str) -> float | None:
+    """A measure that counts: what a server sent may be a text, negative, infinite or beyond any use."""
+    value = measures.get(name)
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= _LARGEST:
+        return float(value)
+    return None
