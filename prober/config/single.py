@@ -67,6 +67,8 @@ def _prepared(
     try:
         return kind.prepare(settings, common)
     except ValueError as error:
+        if scope.missing:  # what it lacks may stand in the reference that is missing
+            return Nothing.MISSING
         return scope.refused(node, trail, said_by(error))
 
 
