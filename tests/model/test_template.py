@@ -36,7 +36,7 @@ def test_what_was_filled_in_is_not_filled_again() -> None:
 def test_a_missing_value_is_told_by_its_name() -> None:
     """The lookup's own error passes through."""
     with pytest.raises(KeyError, match="user"):
-        fill("{{user}}", {}.__getitem__)
+        fill("{{user}}", dict[str, str]().__getitem__)
 
 
 @pytest.mark.parametrize("name", ["a", "a.b", "_x", "a-b", "A1.b_2"])

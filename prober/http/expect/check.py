@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from prober.http.expect.demands import PREDICATES, read_predicates
@@ -157,7 +157,8 @@ def read_check(source: Source, queries: list[str]) -> Check | None:
     if query is None:
         query = Query(queries[0], "", read=_never)  # to tell the mistakes of the rest as well
     filters = read_filtered(source, query)
-    predicates = read_predicates(source, query)
+    # What a filter made of a measurement is no measurement any more.
+    predicates = read_predicates(source, replace(query, unit=None) if filters else query)
     if filters and filters[-1].name == "count" and [each.label for each in predicates] == ["exists"]:
         source.wrong("there is always a count: say how many are expected, as `gte: 1`")
     return Check(query=query, filters=filters, predicates=predicates, slow=slow)

@@ -16,7 +16,7 @@ from prober.http.expect.pattern import Pattern, read_pattern
 from prober.http.expect.source import Source, did_you_mean, kind_of
 from prober.http.expect.values import NOTHING, Unevaluable, Value, Values, text_form
 
-__all__ = ["FILTERS", "PLAIN_FILTERS", "Filter", "read_filters"]
+__all__ = ["FILTERS", "PLAIN_FILTERS", "Apply", "Filter", "read_filters"]
 
 Apply = Callable[[Values], Values]
 

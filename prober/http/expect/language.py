@@ -10,7 +10,7 @@ from prober.http.expect.predicates import COMPARISONS
 from prober.http.expect.queries import BARE_QUERIES, QUERIES
 from prober.model.errors import ErrorClass
 
-__all__ = ["checks_schema", "extract_schema"]
+__all__ = ["Schema", "checks_schema", "extract_schema"]
 
 Schema = dict[str, Any]
 

@@ -37,7 +37,7 @@ _INLINE = frozenset(
 Spend = Callable[[], None]
 """Called once for each node that is walked; raises :class:`Unevaluable` when that was too many."""
 
-_STEPS = 2_000_000  # nodes that are walked for the text of one query's elements, about a second
+_STEPS = 500_000  # nodes that are walked for the text of one query's elements, about a third of a second
 
 
 def _parse(subject: Subject) -> etree._Element:

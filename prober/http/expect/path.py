@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from jsonpath import CompoundJSONPath, JSONPath, JSONPathEnvironment, JSONPathError
+from jsonpath import CompoundJSONPath, JSONPath, JSONPathEnvironment, JSONPathError, JSONPathMatch
 from jsonpath.function_extensions import ExpressionType, FilterFunction
 
 from prober.http.expect.pattern import Pattern, PatternError
 from prober.http.expect.values import NOTHING, Unevaluable, Value, Values
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from prober.http.expect.source import Source
 
 __all__ = ["Path", "PathError", "read_path"]
 
 _LONGEST = 1_000  # characters; each segment is a generator inside the next, and Python's stack is finite
-_MOST = 100_000  # values that one query yields
+_MOST = 200_000  # nodes that one query visits, about a quarter of a second
 
 
 class PathError(ValueError):
@@ -48,6 +49,28 @@ class _LinearRegex(FilterFunction):
         return compiled.found(value.encode("utf-8", "replace"))
 
 
+class _Node(JSONPathMatch):
+    """A node without the text of its path, which nobody reads, and with a bound on how many there are."""
+
+    __slots__ = ("_left",)
+
+    def __init__(self, value: Value, root: Any, left: list[int]) -> None:
+        self._filter_context = {}
+        self.obj = value
+        self.root = root
+        self._left = left
+
+    def new_child(self, obj: object, key: int | str) -> JSONPathMatch:  # noqa: ARG002  # the library's form
+        left = self._left
+        left[0] -= 1
+        if left[0] < 0:
+            raise Unevaluable(f"JSON with more than {_MOST} values on this path")
+        return _Node(obj, self.root, left)
+
+    def add_child(self, *children: JSONPathMatch) -> None:
+        pass  # nobody goes back
+
+
 def _environment() -> JSONPathEnvironment:
     environment = JSONPathEnvironment(strict=True)
     environment.function_extensions["match"] = _LinearRegex(r"\A(?:{})\z")
@@ -74,12 +97,13 @@ class Path:
         """The values at this path. Raises :class:`Unevaluable` where the document is too deep or too large."""
         if not isinstance(document, dict | list):  # the library would parse a text a second time
             return Values((document,)) if self._whole else Values((), many=self.many)
+        nodes: Iterable[JSONPathMatch] = [_Node(document, document, [_MOST])]
+        for segment in self._path.segments:
+            nodes = segment.resolve(nodes)
         try:
-            found = [match.obj for match in islice(self._path.finditer(document), _MOST + 1)]
+            found = [node.obj for node in nodes]
         except (JSONPathError, RecursionError):
             raise Unevaluable("JSON nested too deeply for this path") from None
-        if len(found) > _MOST:
-            raise Unevaluable(f"more than {_MOST} values")
         if not self.many:
             return Values((found[0],)) if found else NOTHING
         return Values(found, many=True)

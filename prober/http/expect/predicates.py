@@ -18,7 +18,18 @@ from prober.http.expect.values import Unevaluable, Value, Values, number_of, tex
 if TYPE_CHECKING:
     from prober.http.expect.pattern import Pattern
 
-__all__ = ["COMPARISONS", "Predicate", "compares", "contains", "equals", "exists", "matches", "negated", "one_of"]
+__all__ = [
+    "COMPARISONS",
+    "Predicate",
+    "Test",
+    "compares",
+    "contains",
+    "equals",
+    "exists",
+    "matches",
+    "negated",
+    "one_of",
+]
 
 Test = Callable[[Values], bool]
 

@@ -19,7 +19,7 @@ from prober.http.expect.source import Source, kind_of
 from prober.http.expect.subject import Subject
 from prober.http.expect.values import NOTHING, Values, one
 
-__all__ = ["BARE_QUERIES", "QUERIES", "Query", "read_query"]
+__all__ = ["BARE_QUERIES", "QUERIES", "Query", "Read", "read_query"]
 
 Read = Callable[[Subject], Values]
 

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 __all__ = ["Shape", "ShapeError"]
 
 
+_DEEPEST = 500  # levels of a document; the validator's own stack ends the process some way beyond
+
+
 class ShapeError(ValueError):
     """A value that is no JSON Schema, and why."""
 
@@ -42,12 +45,29 @@ class Shape:
 
     def check(self, document: Value) -> None:
         """Raises :class:`Unevaluable` with the first place that does not fit."""
+        if _deeper_than(document, _DEEPEST):
+            raise Unevaluable("JSON nested too deeply for a schema")
         try:
             error = next(self._validator.iter_errors(document), None)
         except (ValueError, RecursionError):  # half a surrogate pair, or too deep
             raise Unevaluable("JSON that no schema can be held against") from None
         if error is not None:
             raise Unevaluable(_where(error) + error.message)
+
+
+def _deeper_than(document: Value, levels: int) -> bool:
+    """Whether lists and objects stand inside each other further than this; it calls itself nowhere."""
+    level = [document]
+    for _ in range(levels):
+        level = [
+            member
+            for value in level
+            if isinstance(value, dict | list)
+            for member in (value.values() if isinstance(value, dict) else value)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _where(error: ValidationError) -> str:

@@ -14,7 +14,8 @@ __all__ = ["JSON", "PAGE", "answer", "holds", "mistakes", "page", "seen"]
 
 JSON = b"""{"status": "ok", "healthy": true, "broken": false, "nothing": null, "n": 42, "ratio": 0.5, "text": "200",
 "empty": "", "tags": ["a", "b"], "one": ["a"], "none": [], "user": {"name": "Ann", "id": 7},
-"data": [{"id": "gpt-6", "n": 1}, {"id": "sora", "n": 2}], "jwt": "eyJzdWIiOiJhbm4ifQ", "embedded": "{\\"deep\\": [1, 2]}"}"""
+"data": [{"id": "gpt-6", "n": 1}, {"id": "sora", "n": 2}],
+"jwt": "eyJzdWIiOiJhbm4ifQ", "embedded": "{\\"deep\\": [1, 2]}"}"""
 
 PAGE = b"""<!doctype html><html><head><title>Sign in | Acme</title><script>var state = "x";</script></head><body>
 <h1>Sign   <b>in</b></h1><form id=f><input name=csrf value="t0k&amp;n" type=hidden><input name=user value=""></form>

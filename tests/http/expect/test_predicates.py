@@ -213,7 +213,6 @@ def test_a_value_never_meets_a_predicate_and_its_opposite(value: Any, expected: 
     subject = answer(json.dumps({"v": value}).encode())
     equals = holds({"jsonpath": "$.v", "equals": expected}, subject)
     assert equals is not holds({"jsonpath": "$.v", "not_equals": expected}, subject)
-    assert not value != expected or not equals or isinstance(value, str)
     needle = expected if isinstance(expected, str) and expected else "x"
     both = [holds({"jsonpath": "$.v", name: needle}, subject) for name in ("contains", "not_contains")]
     assert both != [True, True]

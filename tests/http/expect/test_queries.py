@@ -114,7 +114,7 @@ def test_nothing_is_not_a_value(query: Any) -> None:
 def test_what_an_answer_does_not_have_is_nothing(name: str) -> None:
     """An answer that did not come by HTTP has no status, one without TLS no certificate."""
     fields = {"certificate_days": "certificate_expiry"}
-    changes = {} if name == "content_type" else {fields.get(name, name): None}
+    changes: dict[str, Any] = {} if name == "content_type" else {fields.get(name, name): None}
     subject = answer(content_type=None, **changes)
     assert holds({name: True, "exists": False}, subject)
     assert not holds({name: True, "equals": 1}, subject)
