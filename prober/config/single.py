@@ -103,5 +103,6 @@ def _probe(common: Common, kind: Kind[object], settings: object, disabled: str |
         settings=settings if runs else None,
         info=MappingProxyType(dict(kind.info(settings))) if runs else MappingProxyType({}),
         steps=kind.steps(settings) if runs else (),
+        credentials=kind.credentials(settings) if runs else None,
         disabled=disabled,
     )

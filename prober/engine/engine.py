@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from prober.engine.breaker import Breaker
 from prober.engine.connectivity import Connectivity
 from prober.engine.execute import execute
 from prober.engine.lag import LagMonitor
@@ -63,6 +64,7 @@ class Engine:
         self._has_targets = False
         self._lag = LagMonitor(clock=clock, observe=gauges.lag_ns)
         self._connectivity = Connectivity(network=network, clock=clock, observe=self._observe_connected)
+        self._breaker = Breaker(clock)
         self._scheduler = Scheduler(
             execute=self._execute,
             record=self._record,
@@ -70,6 +72,7 @@ class Engine:
             clock=clock,
             limit=concurrent_runs(),
             observe_delay=gauges.delay_ns,
+            holds=self._breaker.holds,
         )
 
     def replace(self, probes: Sequence[Probe], targets: Sequence[Target]) -> None:
@@ -132,6 +135,7 @@ class Engine:
         self._gauges.in_flight(self._in_flight)
 
     def _record(self, probe: Probe, result: Result) -> None:
+        self._breaker.note(probe, result)
         for sink in self._sinks:
             sink.record(probe, result)
 

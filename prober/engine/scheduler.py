@@ -22,20 +22,26 @@ if TYPE_CHECKING:
 __all__ = ["Scheduler"]
 
 _LONGEST_GRACE_NS = 10_000_000_000
-_SHORTEST_SLEEP_MS = 4  # a turn of the event loop for every single run would cost more than the scheduling itself
+_SHORTEST_SLEEP_MS = 4  # a turn of the event loop for every single run would cost more than all else here
 _LONGEST_SLEEP_MS = 1000  # so that a look at `last_tick_ns` tells a living scheduler from a stuck one
-_STARTS_IN_A_ROW = 64  # then the runs get their turn: a burst must not hold up the measurements of the others
+_STARTS_IN_A_ROW = 8  # then these get their turn: the work of starting many must be in no connection's time
 
 
 def _ignore(_delay_ns: int) -> None:
     """Nobody asked."""
 
 
+def _free(_probe: Probe) -> bool:
+    """Nothing is held back."""
+    return False
+
+
 class Scheduler:
     """Starts runs, at most ``limit`` at once. The wait for a slot is before a run begins, and so in none of its times.
 
     ``skip`` is told of each missed tick: ``overrun`` (the previous run still goes), ``overload`` (no slot within the
-    interval, or the process was paused), ``disabled``. ``observe_delay`` gets how late each run started.
+    interval, or the process was paused), ``breaker`` (what ``holds`` says), ``disabled``. ``observe_delay`` gets how
+    late each run started.
     """
 
     def __init__(
@@ -47,6 +53,7 @@ class Scheduler:
         clock: Clock,
         limit: int,
         observe_delay: Callable[[int], None] = _ignore,
+        holds: Callable[[Probe], bool] = _free,
     ) -> None:
         self._execute = execute
         self._record = record
@@ -54,6 +61,7 @@ class Scheduler:
         self._now = clock.monotonic_ns
         self._limit = limit
         self._observe_delay = observe_delay
+        self._holds = holds
         self._entries: dict[str, Entry] = {}
         self._heap: list[tuple[int, int, Entry]] = []
         self._serial = 0
@@ -165,7 +173,8 @@ class Scheduler:
     def _due(self, entry: Entry, at_ns: int, now_ns: int) -> None:
         if at_ns == entry.retry_ns:
             entry.retry_ns = None
-            self._request(entry, at_ns, covers=True)
+            if not self._holds(entry.probe):
+                self._request(entry, at_ns, covers=True)
             return
         interval_ns = entry.probe.interval_ns
         missed = missed_ticks(at_ns, now_ns, interval_ns)
@@ -174,6 +183,8 @@ class Scheduler:
         self._push(entry.tick_ns, entry)
         if entry.probe.disabled is not None:
             self._missed(entry, missed + 1, "disabled")
+        elif self._holds(entry.probe):
+            self._missed(entry, missed + 1, "breaker")
         elif entry.task is not None:
             self._missed(entry, missed + 1, entry.in_the_way)
         elif entry.waiting_ns is not None:

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from prober.model.run import Run
 from prober.model.setting import Duration, Ratio, setting
 
-__all__ = ["BUCKETS_CHAT", "BUCKETS_HTTP", "BUCKETS_JOB", "Common", "Kind", "Probe", "Slo"]
+__all__ = ["BUCKETS_CHAT", "BUCKETS_HTTP", "BUCKETS_JOB", "Common", "Credentials", "Kind", "Probe", "Slo"]
 
 BUCKETS_HTTP = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 """Seconds, for http, page, tcp, dns and status_page (design, section 7)."""
@@ -56,6 +56,14 @@ class Common:
     buckets: tuple[float, ...] | None = setting("Bounds of the duration histogram, in seconds.", default=None)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """What a probe signs in with, as a digest of origin, user and password. After a refusal it is held back so long."""
+
+    digest: str
+    hold_ns: int
+
+
 S = TypeVar("S")
 
 
@@ -65,6 +73,10 @@ def _no_info(_settings: object) -> Mapping[str, str]:
 
 def _no_names(_settings: object) -> tuple[str, ...]:
     return ()
+
+
+def _no_credentials(_settings: object) -> None:
+    return None
 
 
 def _unchanged(settings: S, _common: Common) -> S:
@@ -78,7 +90,8 @@ class Kind(Generic[S]):
     ``run`` returns for success and raises for failure. ``phases`` are all phase names it may record; ``slow`` the keys
     of ``slow:`` beside ``total`` (each compares the measure ``<key>_seconds``). ``prepare`` completes the settings with
     what the common keys say and raises :class:`~prober.model.setting.SettingErrors`. ``info`` gives the labels of
-    ``prober_probe_info`` (protocol, model, target, engine, session); ``steps`` the names of the steps, in order.
+    ``prober_probe_info`` (protocol, model, target, engine, session); ``steps`` the names of the steps, in order;
+    ``credentials`` what a target would lock after too many refusals.
     """
 
     name: str
@@ -91,6 +104,7 @@ class Kind(Generic[S]):
     prepare: Callable[[S, Common], S] = _unchanged
     info: Callable[[S], Mapping[str, str]] = _no_info
     steps: Callable[[S], tuple[str, ...]] = _no_names
+    credentials: Callable[[S], Credentials | None] = _no_credentials
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -118,6 +132,7 @@ class Probe:
     settings: object = None
     info: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     steps: tuple[str, ...] = ()
+    credentials: Credentials | None = None
     disabled: str | None = None
 
     async def run(self, run: Run) -> None:

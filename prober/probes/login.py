@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -15,9 +16,9 @@ from prober.classify import EVIDENCE, failure_of
 from prober.http.connect import in_time
 from prober.http.settings import HttpSettings
 from prober.model.errors import ProbeFailure
-from prober.model.probe import BUCKETS_CHAT, Kind
+from prober.model.probe import BUCKETS_CHAT, Credentials, Kind
 from prober.model.run import Step as StepResult
-from prober.model.setting import SettingError, SettingErrors, setting
+from prober.model.setting import Duration, SettingError, SettingErrors, setting
 from prober.model.template import fill, is_name, variables
 from prober.probes.flow import BUILT_IN, Session
 from prober.probes.http import TRANSPORT_PHASES
@@ -43,6 +44,10 @@ class JourneyProbe(HttpSettings):
     session: Literal["fresh"] = setting("fresh: every run begins without cookies.", default="fresh")
     client: ClientProfile = setting(
         "Who asks: desktop, ios, android, or a User-Agent.", default=ClientProfile("desktop")
+    )
+    breaker_reset: Duration = setting(
+        "After a refused password it is not sent again for this long, lest the account be locked.",
+        default=Duration(3600 * 10**9),
     )
     reasons: tuple[Reason, ...] = setting("What a failing step means, before the built-in rules.", factory=tuple)
     finally_: tuple[Step, ...] = setting(
@@ -196,6 +201,22 @@ def _info(settings: JourneyProbe) -> Mapping[str, str]:
     return {"target": _target(settings), "session": settings.session}
 
 
+def _credentials(settings: JourneyProbe) -> Credentials | None:
+    """What the submits send that is known before the run: user and password, not codes and tokens."""
+    names = _resolved(settings.variables)
+    sent = [
+        fill(value, names.__getitem__)
+        for step in settings.steps
+        if step.role == "submit"
+        for value in (*step.fields.values(), *(step.data or {}).values())
+        if set(variables(value)) <= set(names)
+    ]
+    if not sent:
+        return None
+    digest = hashlib.blake2b("\0".join([_target(settings), *sent]).encode(), digest_size=16).hexdigest()
+    return Credentials(digest=digest, hold_ns=settings.breaker_reset)
+
+
 def _step_names(settings: JourneyProbe) -> tuple[str, ...]:
     return tuple(step.name for step in settings.steps)
 
@@ -210,6 +231,7 @@ KIND = Kind(
     buckets=BUCKETS_CHAT,
     info=_info,
     steps=_step_names,
+    credentials=_credentials,
 )
 
 JOURNEY = Kind(
@@ -222,4 +244,5 @@ JOURNEY = Kind(
     buckets=BUCKETS_CHAT,
     info=_info,
     steps=_step_names,
+    credentials=_credentials,
 )

@@ -28,6 +28,7 @@ class Stage:
 
     body: Body
     limit: int = 1000
+    holds: Callable[[Probe], bool] = lambda _probe: False
     time: VirtualTime = field(default_factory=VirtualTime)
     started: list[tuple[str, int]] = field(default_factory=list)
     recorded: list[Result] = field(default_factory=list)
@@ -44,6 +45,7 @@ class Stage:
             clock=self.time.clock,
             limit=self.limit,
             observe_delay=self.delays.append,
+            holds=self.holds,
         )
 
     async def _execute(self, probe: Probe) -> Result:
@@ -294,3 +296,17 @@ def test_the_next_run_is_known() -> None:
     assert seen[0] == round(begin * SECOND)
     assert seen[1] == pytest.approx((begin + 6) * SECOND, abs=3 * MS)
     assert stage.scheduler.next_run_ns("nobody") is None
+
+
+def test_what_is_held_back_is_skipped_and_counted() -> None:
+    """Neither a tick nor a retry runs a probe that is held back; the ticks count as breaker."""
+    held: set[str] = set()
+
+    async def refuse(probe: Probe) -> Outcome:
+        held.add(probe.name)
+        return Outcome.FAIL
+
+    stage = Stage(refuse, holds=lambda probe: probe.name in held)
+    stage.play([probe("login", interval=10, retry=2)], seconds=45)
+    assert len(stage.started) == 1
+    assert stage.skipped["login", "breaker"] >= 3

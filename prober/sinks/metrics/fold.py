@@ -45,10 +45,7 @@ def fold(series: Series, result: Result, *, local: bool) -> None:
     series.set(metric.LAST_RUN, (), ended)
     if succeeded:
         series.set(metric.LAST_SUCCESS, (), ended)
-    if outcome is Outcome.ERROR:
-        series.clear(metric.SUCCESS)
-    else:
-        series.set(metric.SUCCESS, (), 1.0 if succeeded else 0.0)
+    series.set(metric.SUCCESS, (), 1.0 if succeeded else 0.0)
     if result.failure is not None:
         series.add(metric.FAILURES, _failure_key(result.failure, local=local), 1.0)
     if outcome is not Outcome.ERROR and not result.tainted:
