@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _NEIGHBOURS = 50
 _SPREAD = 1.0  # seconds over which they start, as the schedule spreads fifty probes of a 1 s interval
 _SAMPLES = 30
-_TRIES = 3  # a busy machine slows any neighbour; a fault that does so does it every time
+_TRIES = 5  # a busy machine slows any neighbour; a fault that does so does it every time
 
 _ALL = (*NAMES, *CONNECTIONS, *HANDSHAKES, *HEADS, *BODIES, *CIRCLES, *STREAMS)
 EVERY_FAULT = {(case.fault, case.host): case for case in _ALL if case.says}.values()
@@ -60,17 +60,17 @@ async def _beside(case: Case, zoo: Zoo) -> int:
 
 
 @pytest.fixture(scope="module")
-def alone(zoo: Zoo) -> int:
+def idle(zoo: Zoo) -> int:
     """The p95 of the healthy target while nothing else goes on."""
     return min(uvloop.run(_alone(zoo)) for _ in range(_TRIES))
 
 
 @pytest.mark.parametrize("case", EVERY_FAULT, ids=str)
-def test_fifty_faults_leave_the_neighbour_alone(case: Case, alone: int, zoo: Zoo) -> None:
+def test_fifty_faults_leave_the_neighbour_alone(case: Case, idle: int, zoo: Zoo) -> None:
     """Beside fifty probes of one fault, a healthy 20 ms target is always well, and its p95 at most twice that alone."""
-    beside = 0
+    beside = uvloop.run(_beside(case, zoo))
     for _ in range(_TRIES):
-        beside = uvloop.run(_beside(case, zoo))
-        if beside <= 2 * alone:
+        if beside <= 2 * idle:
             break
-    assert beside <= 2 * alone, f"{beside / 1e6:.1f} ms beside {case}, {alone / 1e6:.1f} ms alone"
+        idle, beside = uvloop.run(_alone(zoo)), uvloop.run(_beside(case, zoo))
+    assert beside <= 2 * idle, f"{beside / 1e6:.1f} ms beside {case}, {idle / 1e6:.1f} ms alone"
