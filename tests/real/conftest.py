@@ -1,4 +1,4 @@
-"""The real servers that the real tests talk to. One that is missing is a failure, never a skipped test."""
+"""The real servers that the real tests talk to: one that is missing is a failure, never a skipped test."""
 
 from __future__ import annotations
 

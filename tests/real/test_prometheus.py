@@ -94,7 +94,7 @@ def test_what_works_and_what_does_not(prometheus: Server) -> None:
 def test_latencies_have_quantiles(prometheus: Server) -> None:
     """The 20 ms of the healthy server are found again by histogram_quantile, as is the first token of the chat."""
     rate = 'sum by (le, probe) (rate(prober_probe_duration_seconds_bucket{outcome="success",probe="healthy"}[10s]))'
-    _settled(prometheus, f"histogram_quantile(0.5, {rate}) > bool 0.01 < bool 0.1", {"healthy": 1})
+    _settled(prometheus, f"(histogram_quantile(0.5, {rate}) > 0.01) < bool 0.1", {"healthy": 1})
     rate = "sum by (le, probe) (rate(prober_chat_first_token_seconds_bucket[10s]))"
     _settled(prometheus, f"histogram_quantile(0.9, {rate}) > bool 0", {"chat": 1})
 
