@@ -56,11 +56,19 @@ class _Read:
 
     @property
     def html(self) -> bool:
+        """Whether the body is a page."""
         if self.document is not None:
             return False
         if "text/html" in self.headers.get("content-type", "").lower():
             return bool(self.given.body)
         return self.text[:200].lstrip().lower().startswith((b"<!doctype html", b"<html"))
+
+    @property
+    def by_edge(self) -> bool:
+        """Whether the answer was made in front of the service: an API does not speak HTML."""
+        if self.document is not None:
+            return _is_edge_json(self.document)
+        return self.html or made_by_edge(self.headers)
 
 
 def answer(given: Answer, audience: Audience) -> Verdict | None:
@@ -117,7 +125,7 @@ def _ruling(read: _Read, complaint: Complaint, audience: Audience) -> Ruling:
         audience=audience,
         status=given.status,
         nonce=given.nonce,
-        by_edge=_is_edge_json(read.document) or (read.document is None and made_by_edge(read.headers, read.text)),
+        by_edge=read.by_edge,
     )
 
 
@@ -131,9 +139,9 @@ def _plain(read: _Read) -> Complaint:
 def _verdict(read: _Read, ruling: Ruling, complaint: Complaint | None) -> Verdict:
     rule, unmapped = ruling.rule, ruling.unmapped
     said = complaint.message if complaint else ""
-    word = complaint.clues[0].word if complaint and complaint.clues else ""
+    word = complaint.word if complaint else ""
     title = title_of(read.text) if read.html else None
-    seen = f"HTTP {read.given.status}" + (f" {printable(word, _SPOKEN)}" if word and word != said.lower() else "")
+    seen = f"HTTP {read.given.status}" + (f" {printable(word, _SPOKEN)}" if word else "")
     if not said and title:
         said = f"a page titled {title}"
     return Verdict(

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from prober.classify.codes.table import Scope
 from prober.classify.status import Audience, status_rule
 from prober.classify.verdict import Rule
 from prober.model.errors import ErrorClass
@@ -58,7 +59,7 @@ def rule_on(
         spoken, general = general, None
     if spoken in _MISSING and audience is Audience.API and _names_model(complaint, message):
         return Ruling(_MODEL)
-    unmapped = next((clue.word for clue in complaint.clues if not _known(clue, table)), None)
+    unmapped = next((clue.word for clue in complaint.clues if not _known(clue, table) and _is_code(clue)), None)
     if general is None:
         general = _INTERNAL if spoken is None else status_rule(spoken, audience, by_edge=by_edge)
     return Ruling(general, unmapped)
@@ -71,6 +72,11 @@ def _decided(clues: tuple[Clue, ...], table: Table) -> Rule | None:
 
 def _known(clue: Clue, table: Table) -> bool:
     return any(table.knows(scope, clue.word) for scope in clue.scopes)
+
+
+def _is_code(clue: Clue) -> bool:
+    """Whether a word is a provider's code; an error that is only a text may be any word at all."""
+    return Scope.WORD not in clue.scopes or "_" in clue.word
 
 
 def _general(clues: tuple[Clue, ...], table: Table, status: int | None) -> Rule | int | None:

@@ -36,6 +36,12 @@ class Complaint:
     param: str | None = None
     status: int | None = None
 
+    @property
+    def word(self) -> str:
+        """The most specific word, for a person; empty where there is none, or the message says the same."""
+        word = self.clues[0].word if self.clues else ""
+        return "" if word == self.message.lower() else word
+
 
 def document_of(body: bytes) -> object | None:
     """The JSON document in a body; None for anything else, and for what is too large to be an error."""
@@ -73,6 +79,8 @@ def loose_complaint_of(document: object) -> Complaint | None:
         return complaint_of(detail) or _object(detail, detail)
     if isinstance(errors := document.get("errors"), list) and errors and isinstance(errors[0], dict):
         return _object(errors[0], document)
+    if isinstance(detail, list) and detail and isinstance(detail[0], dict):
+        detail = detail[0].get("msg")
     texts = (detail, document.get("message"), document.get("msg"), document.get("title"))
     message = next((text for text in texts if isinstance(text, str) and text), "")
     complaint = _object(document, document)

@@ -37,8 +37,7 @@ def event(
         return None
     ruling = rule_on(complaint, table=table_of(protocol), audience=Audience.API, nonce=nonce)
     rule = otherwise if ruling.rule == _NO_MORE_THAN else ruling.rule
-    word = complaint.clues[0].word if complaint.clues else ""
-    seen = f"error event {printable(word, 80)}".rstrip()
+    seen = f"error event {printable(complaint.word, 80)}".rstrip()
     return Verdict(
         error_class=rule.error_class,
         detail=rule.detail,

@@ -218,7 +218,8 @@ OOPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 CSRF: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "any": (
-            r"\b_?[cx]srf\b|\bcross.?site request forgery\b|\bauthenticity.?token\b|\brequest ?verification ?token\b",
+            r"(?<![a-z])[cx]srf(?![a-z])|\bcross.?site request forgery\b",
+            r"\bauthenticity.?token\b|\brequest ?verification ?token\b",
         ),
         "en": (
             r"\b(page|form|session|token) (has )?expired\b|\b(invalid|missing) (form|security|anti-?forgery) token\b",

@@ -90,7 +90,9 @@ _REASONS: Mapping[str, Rule] = MappingProxyType(
     }
 )
 
-_IN_TEXT = re.compile(r"\[(SSL|PEM|X509|ASN1|PKCS12)(?:: ([A-Z0-9_]+))?\]")
+# "[SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:1006)"; the ssl module leaves the name out when its OpenSSL
+# is newer than it knows: "[SSL] record layer failure (_ssl.c:1000)".
+_IN_TEXT = re.compile(r"\[(?:SSL|PEM|X509|ASN1|PKCS12)(?:: ([A-Z0-9_]+))?\] ?([a-z0-9 ]*)", re.IGNORECASE)
 
 
 def certificate_rule(error: ssl.SSLCertVerificationError) -> Rule:
@@ -99,10 +101,11 @@ def certificate_rule(error: ssl.SSLCertVerificationError) -> Rule:
 
 
 def secure_rule(error: ssl.SSLError) -> Rule:
-    """The rule of any other error of OpenSSL."""
-    if error.library in _OUR_FILES:
+    """The rule of any other error of OpenSSL; one without a reason is about our own files and settings."""
+    reason = getattr(error, "reason", None) or reason_in(str(error))
+    if reason is None or reason == "PEM_LIB" or getattr(error, "library", None) in _OUR_FILES:
         return _CONFIG
-    return reason_rule(error.reason or "")
+    return reason_rule(reason)
 
 
 def reason_rule(reason: str) -> Rule:
@@ -113,4 +116,6 @@ def reason_rule(reason: str) -> Rule:
 def reason_in(text: str) -> str | None:
     """The reason inside the text of an error that lost its type on the way: aiohttp copies only the arguments."""
     found = _IN_TEXT.search(text)
-    return (found[2] or found[1]) if found else None
+    if found is None:
+        return None
+    return found[1] or found[2].strip().upper().replace(" ", "_")

@@ -109,7 +109,7 @@ def number_of(error: OSError | RuntimeError) -> int | None:
 
 def os_rule(error: OSError, phase: str | None) -> Rule:
     """The rule of an error of the operating system, by its number."""
-    if reason := reason_in(str(error)):  # an error of OpenSSL whose number is not the system's
+    if (reason := reason_in(str(error))) is not None:  # an error of OpenSSL whose number is not the system's
         return reason_rule(reason)
     number = number_of(error)
     if number == errno.ETIMEDOUT:

@@ -79,24 +79,21 @@ def edge_page(status: int, headers: Mapping[str, str], text: bytes) -> tuple[Rul
     head = text[:_HEAD]
     if status == 403 and _BLOCKED.search(head):
         return _WAF, None
-    if headers.get("cf-error-type") == "52x":
+    if headers.get("cf-error-type") == "52x" and not 520 <= status <= 530:  # else the status says more
         return _EDGE, None
     found = _CODE.search(_TAG.sub(b" ", head)) if status in {403, 409, 429} or status >= 500 else None
     if found is None:
         return None, None
     code = int(found[1])
     rule = _EDGE_CODES.get(code)
-    return rule, None if rule or not made_by_edge(headers, text) else f"cloudflare_{code}"
+    return rule, None if rule or not made_by_edge(headers) else f"cloudflare_{code}"
 
 
-def made_by_edge(headers: Mapping[str, str], text: bytes) -> bool:
-    """Whether an answer without JSON was made in front of the service: by Cloudflare, or as an HTML page.
-
-    A ``cf-ray`` alone says only that Cloudflare is in the path.
-    """
-    if "cf-error-type" in headers or "cf-error-origin" in headers:
-        return True
-    return headers.get("server", "").lower() == "cloudflare" or title_of(text) is not None
+def made_by_edge(headers: Mapping[str, str]) -> bool:
+    """Whether the headers say that the edge made the answer; a ``cf-ray`` alone says only that it passed there."""
+    return (
+        "cf-error-type" in headers or "cf-error-origin" in headers or headers.get("server", "").lower() == "cloudflare"
+    )
 
 
 def title_of(text: bytes) -> str | None:

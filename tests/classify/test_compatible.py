@@ -1,0 +1,292 @@
+"""Errors of servers and gateways that speak OpenAI's language: vLLM, llama.cpp, Ollama, LiteLLM, OpenRouter."""
+
+from __future__ import annotations
+
+import pytest
+
+from prober.classify import Audience, answer
+from tests.classify.rows import Row, check, ids, openai
+
+SERVERS = (
+    Row(
+        id="vllm-400",
+        status=400,
+        body=openai("no", type="BadRequestError", code=400),
+        expected="request_rejected invalid_request us",
+    ),
+    Row(id="vllm-401-text", status=401, body={"error": "Unauthorized"}, expected="auth_rejected unauthorized us"),
+    Row(
+        id="vllm-404-model",
+        status=404,
+        body=openai("The model `x` does not exist.", type="NotFoundError", code=404),
+        expected="model_missing model us",
+    ),
+    Row(
+        id="vllm-500",
+        status=500,
+        body=openai("EngineCore failed", type="InternalServerError", code=500),
+        expected="server_error internal target",
+    ),
+    Row(
+        id="vllm-501",
+        status=501,
+        body=openai("no", type="NotImplementedError", code=501),
+        expected="request_rejected not_supported us",
+    ),
+    Row(
+        id="vllm-phrase",
+        status=503,
+        body=openai("no", type="Service Unavailable", code=503),
+        expected="overloaded unavailable target",
+    ),
+    Row(
+        id="llama-loading",
+        status=503,
+        body={"error": {"code": 503, "message": "Loading model", "type": "unavailable_error"}},
+        expected="overloaded loading target",
+    ),
+    Row(
+        id="llama-unavailable",
+        status=503,
+        body={"error": {"code": 503, "message": "no slot", "type": "unavailable_error"}},
+        expected="overloaded unavailable target",
+    ),
+    Row(
+        id="llama-key",
+        status=401,
+        body={"error": {"code": 401, "message": "Invalid API Key", "type": "authentication_error"}},
+        expected="auth_rejected unauthorized us",
+    ),
+    Row(
+        id="llama-501",
+        status=501,
+        body={"error": {"code": 501, "message": "no", "type": "not_supported_error"}},
+        expected="request_rejected not_supported us",
+    ),
+    Row(
+        id="llama-400",
+        status=400,
+        body={"error": {"code": 400, "message": "no", "type": "invalid_request_error"}},
+        expected="request_rejected invalid_request us",
+    ),
+    Row(
+        id="ollama-busy",
+        status=503,
+        body={"error": "server busy, please try again.  maximum pending requests exceeded"},
+        expected="overloaded capacity target",
+        protocol="ollama",
+    ),
+    Row(
+        id="ollama-model",
+        status=404,
+        body={"error": 'model "x" not found, try pulling it first'},
+        expected="model_missing model us",
+        protocol="ollama",
+    ),
+    Row(id="ollama-path", status=404, body="404 page not found", expected="request_rejected not_found us"),
+    Row(
+        id="ollama-v1-model",
+        status=404,
+        body=openai('model "x" not found', type="not_found_error"),
+        expected="model_missing model us",
+    ),
+    Row(
+        id="ollama-v1-400",
+        status=400,
+        body=openai("no", type="invalid_request_error"),
+        expected="request_rejected invalid_request us",
+    ),
+    Row(
+        id="ollama-v1-busy",
+        status=503,
+        body=openai("server busy, please try again.", type="api_error"),
+        expected="overloaded capacity target",
+    ),
+    Row(id="ollama-v1-else", status=403, body=openai("no", type="api_error"), expected="access_denied forbidden us"),
+    Row(
+        id="fastapi-detail",
+        status=429,
+        body={"detail": "API rate limit exceeded"},
+        expected="rate_limited rate_limit us",
+    ),
+    Row(
+        id="fastapi-validation",
+        status=422,
+        body={"detail": [{"loc": ["body", "model"], "msg": "field required"}]},
+        expected="request_rejected invalid_request us",
+    ),
+    Row(
+        id="fastapi-nested",
+        status=400,
+        body={"detail": {"error": "/chat/completions: Invalid model name passed in model=x. Call `/v1/models`"}},
+        expected="model_missing model us",
+    ),
+    Row(
+        id="envoy",
+        status=503,
+        body="upstream connect error or disconnect/reset before headers. reset reason: overflow",
+        expected="upstream_error edge target",
+    ),
+    Row(id="gateway-message", status=401, body={"message": "No key"}, expected="auth_rejected unauthorized us"),
+    Row(id="errors-list", status=403, body={"errors": [{"message": "no"}]}, expected="access_denied forbidden us"),
+    Row(
+        id="problem-details",
+        status=422,
+        body={"type": "https://example.com/problem", "title": "Bad", "status": 422, "detail": "no"},
+        expected="request_rejected invalid_request us",
+    ),
+    Row(
+        id="oauth-grant",
+        status=400,
+        body={"error": "invalid_grant", "error_description": "no"},
+        expected="auth_rejected bad_credentials us",
+    ),
+    Row(
+        id="oauth-scope",
+        status=400,
+        body={"error": "invalid_scope"},
+        expected="request_rejected oauth_config us",
+    ),
+)
+
+
+def litellm(status: int, kind: str, message: str = "no") -> Row:
+    """A row of LiteLLM's types: its code is the status as a text."""
+    return Row(
+        id=f"{status}-{kind}",
+        status=status,
+        body=openai(message, type=kind, param="None", code=str(status)),
+        expected="",
+    )
+
+
+LITELLM = (
+    (litellm(400, "budget_exceeded"), "quota_exhausted spend_limit us"),
+    (litellm(401, "expired_key"), "auth_rejected invalid_key us"),
+    (litellm(401, "token_not_found_in_db"), "auth_rejected invalid_key us"),
+    (litellm(401, "auth_error"), "auth_rejected unauthorized us"),
+    (litellm(401, "key_model_access_denied"), "access_denied permission us"),
+    (litellm(401, "team_model_access_denied"), "access_denied permission us"),
+    (litellm(401, "user_model_access_denied"), "access_denied permission us"),
+    (litellm(401, "org_model_access_denied"), "access_denied permission us"),
+    (litellm(400, "no_db_connection", "No connected db."), "auth_rejected invalid_key us"),
+    (litellm(503, "no_db_connection", "Service Unavailable"), "overloaded unavailable target"),
+    (litellm(503, "auth_provider_unavailable"), "server_error unavailable target"),
+    (litellm(500, "internal_server_error"), "server_error internal target"),
+    (litellm(404, "not_found_error"), "request_rejected not_found us"),
+    (litellm(422, "validation_error"), "request_rejected invalid_request us"),
+    (litellm(499, "client_disconnect"), "unexpected_response status target"),
+    (litellm(429, "throttling_error"), "rate_limited rate_limit us"),
+    (litellm(429, "None"), "rate_limited rate_limit us"),
+    (
+        litellm(500, "None", "litellm.InternalServerError: InternalServerError: OpenAIException - no"),
+        "upstream_error provider target",
+    ),
+    (
+        litellm(529, "None", "litellm.InternalServerError: AnthropicException - Overloaded"),
+        "overloaded capacity target",
+    ),
+)
+
+ERROR_TYPES = {
+    "authentication": "auth_rejected invalid_key us",
+    "permission_denied": "access_denied permission us",
+    "payment_required": "quota_exhausted billing us",
+    "rate_limit_exceeded": "rate_limited rate_limit us",
+    "provider_overloaded": "overloaded capacity target",
+    "provider_unavailable": "upstream_error provider target",
+    "timeout": "upstream_error provider target",
+    "server": "server_error internal target",
+    "unmapped": "server_error internal target",
+    "invalid_request": "request_rejected parameter us",
+    "invalid_prompt": "request_rejected parameter us",
+    "string_too_long": "request_rejected parameter us",
+    "payload_too_large": "request_rejected request_too_large us",
+    "unprocessable": "request_rejected parameter us",
+    "precondition_failed": "request_rejected parameter us",
+    "context_length_exceeded": "output_truncated length us",
+    "max_tokens_exceeded": "output_truncated length us",
+    "token_limit_exceeded": "output_truncated length us",
+    "not_found": "model_missing model us",
+    "content_policy_violation": "content_filtered prompt us",
+    "refusal": "content_filtered refusal us",
+}
+
+AVAILABILITY = {
+    **dict.fromkeys(
+        (
+            *("model_not_found", "wrong_endpoint", "no_endpoints", "model_deprecated", "model_unavailable_upstream"),
+            *("privacy_restricted", "constraint_filtered", "free_variant_ended"),
+        ),
+        "model_missing model us",
+    ),
+    "capacity_exhausted": "overloaded capacity target",
+    "temporarily_unavailable": "overloaded capacity target",
+    "region_restricted": "access_denied region us",
+}
+
+
+@pytest.mark.parametrize("row", SERVERS, ids=ids)
+def test_servers(row: Row) -> None:
+    """Each envelope and each table of the reference's section 7."""
+    check(row, answer(row.answer(), Audience.API))
+
+
+@pytest.mark.parametrize(("row", "expected"), LITELLM, ids=[row.id + str(at) for at, (row, _) in enumerate(LITELLM)])
+def test_litellm(row: Row, expected: str) -> None:
+    """Each type of the proxy, whose codes are statuses as text, and the upstream that its texts name."""
+    row = Row(id=row.id, status=row.status, body=row.body, expected=expected)
+    check(row, answer(row.answer(), Audience.API))
+
+
+@pytest.mark.parametrize(("kind", "expected"), ERROR_TYPES.items(), ids=ERROR_TYPES)
+@pytest.mark.parametrize("envelope", ["metadata", "flat", "choice"])
+def test_openrouter_error_types(kind: str, expected: str, envelope: str) -> None:
+    """Each error type, in both envelopes that the docs have and beside partial text, with HTTP status 200."""
+    metadata = {"error": {"code": 500, "message": "no", "metadata": {"error_type": kind}}}
+    bodies = {
+        "metadata": metadata,
+        "flat": {"error": {"http_status": 500, "message": "no", "error_type": kind}},
+        "choice": {"choices": [{"finish_reason": "error", "message": {"content": "half"}, **metadata}]},
+    }
+    row = Row(id=kind, body=bodies[envelope], expected=expected)
+    check(row, answer(row.answer(), Audience.API))
+
+
+@pytest.mark.parametrize(("code", "expected"), AVAILABILITY.items(), ids=AVAILABILITY)
+def test_openrouter_availability(code: str, expected: str) -> None:
+    """Why a model is not available says more than that a rate was exceeded."""
+    error = {
+        "code": 429,
+        "message": "no",
+        "metadata": {"error_type": "rate_limit_exceeded"},
+        "availability": {"code": code},
+    }
+    row = Row(id=code, status=429, body={"error": error}, expected=expected)
+    check(row, answer(row.answer(), Audience.API))
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        (400, "request_rejected invalid_request us"),
+        (401, "auth_rejected unauthorized us"),
+        (402, "quota_exhausted billing us"),
+        (403, "access_denied forbidden us"),
+        (408, "server_error service_timeout target"),
+        (429, "rate_limited rate_limit us"),
+        (502, "upstream_error edge target"),
+        (503, "overloaded unavailable target"),
+    ],
+)
+def test_a_number_inside_a_status_200(code: int, expected: str) -> None:
+    """Without a type the number in the body stands for the status."""
+    row = Row(id=str(code), body={"error": {"code": code, "message": "no"}}, expected=expected)
+    check(row, answer(row.answer(), Audience.API))
+
+
+def test_openrouter_unknown_model() -> None:
+    """OpenRouter answers 400 to a model that it does not know."""
+    body = {"error": {"code": 400, "message": "acme/x is not a valid model ID"}}
+    row = Row(id="x", status=400, body=body, expected="model_missing model us")
+    check(row, answer(row.answer(), Audience.API))
