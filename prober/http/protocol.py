@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from aiohttp.base_protocol import BaseProtocol
 from aiohttp.client_exceptions import ServerDisconnectedError
@@ -81,6 +81,10 @@ class ResponseProtocol(BaseProtocol):
             read_until_eof=True,
             auto_decompress=False,
         )
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The connection is there. Both loops have set TCP_NODELAY already."""
+        self.transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
         """Parse what came. An empty ``data`` resumes after a pause."""

@@ -13,7 +13,7 @@ from prober.http.expect.predicates import Predicate
 from prober.http.expect.quantity import measured
 from prober.http.expect.queries import QUERIES, Query, read_query
 from prober.http.expect.source import Source, did_you_mean
-from prober.http.expect.values import Unevaluable, Values
+from prober.http.expect.values import NOTHING, Unevaluable, Values
 
 if TYPE_CHECKING:
     from prober.http.expect.subject import Subject
@@ -67,19 +67,16 @@ class Check:
         """What the query finds and the filters leave. Raises :class:`Unevaluable`, and nothing else."""
         if self.broken is not None:
             raise Unevaluable(self.broken)
-        try:
-            values = self.query.read(subject)
-            for each in self.filters:
-                values = each.apply(values)
-        except RecursionError:
-            raise Unevaluable("nested too deeply") from None
+        values = self.query.read(subject)
+        for each in self.filters:
+            values = each.apply(values)
         return values
 
     def holds(self, subject: Subject) -> bool:
         """Whether the check is met; a question without an answer is not."""
         try:
             return self._missed(self.values(subject)) is None
-        except (Unevaluable, RecursionError):
+        except Unevaluable:
             return False
 
     def miss(self, subject: Subject, redact: Redact | None = None) -> Miss | None:
@@ -92,8 +89,6 @@ class Check:
             seen = self._seen(values)
         except Unevaluable as error:
             missed, seen = None, error.reason
-        except RecursionError:
-            missed, seen = None, "a value nested too deeply"
         return self._miss(missed or (self.predicates[0] if self.predicates else None), seen, redact)
 
     def _missed(self, values: Values) -> Predicate | None:
@@ -103,8 +98,9 @@ class Check:
         return None
 
     def _seen(self, values: Values) -> str:
-        if self.query.unit and not self.filters and values.items:
-            return measured(values.items[0], self.query.unit)
+        first = values.items[0] if values.items else None
+        if self.query.unit and not self.filters and isinstance(first, int | float):
+            return measured(first, self.query.unit)
         return described(values)
 
     def _miss(self, predicate: Predicate | None, seen: str, redact: Redact | None) -> Miss:
@@ -155,14 +151,10 @@ def read_check(source: Source, queries: list[str]) -> Check | None:
         return None
     query = read_query(source, queries[0])
     if query is None:
-        query = Query(queries[0], "", read=_never)  # to tell the mistakes of the rest as well
+        query = Query(queries[0], "", read=lambda _subject: NOTHING)  # to tell the mistakes of the rest as well
     filters = read_filtered(source, query)
     # What a filter made of a measurement is no measurement any more.
     predicates = read_predicates(source, replace(query, unit=None) if filters else query)
     if filters and filters[-1].name == "count" and [each.label for each in predicates] == ["exists"]:
         source.wrong("there is always a count: say how many are expected, as `gte: 1`")
     return Check(query=query, filters=filters, predicates=predicates, slow=slow)
-
-
-def _never(subject: Subject) -> Values:  # noqa: ARG001  # the form of a query
-    raise Unevaluable("a query that could not be read")

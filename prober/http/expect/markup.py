@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, overload
 
 from lxml import etree
@@ -34,10 +34,12 @@ _INLINE = frozenset(
 )
 """Elements that do not part the words around them."""
 
-Spend = Callable[[], None]
-"""Called once for each node that is walked; raises :class:`Unevaluable` when that was too many."""
+_SILENT = _INLINE | _UNSEEN
 
-_STEPS = 500_000  # nodes that are walked for the text of one query's elements, about a third of a second
+Spend = Callable[[], None]
+"""Called for each end of a node that is walked; raises :class:`Unevaluable` when that were too many."""
+
+_STEPS = 500_000  # for the texts of one query's elements, about half a second
 
 
 def _parse(subject: Subject) -> etree._Element:
@@ -72,22 +74,27 @@ def html_of(subject: Subject) -> etree._Element:
     return memo.html
 
 
-def _walk(element: etree._Element) -> Iterator[str | None]:
+def _visible(element: etree._Element, spend: Spend) -> list[str]:
     """Every piece of text inside the element, and a blank where one block ends and another begins."""
+    pieces: list[str] = []
     walker = etree.iterwalk(element, events=("start", "end", "comment", "pi"))
     for event, node in walker:
+        spend()
+        tag = node.tag
         if event == "start":
-            if node is not element and node.tag in _UNSEEN:
+            if tag in _UNSEEN and node is not element:
                 walker.skip_subtree()
                 continue
-            if node.tag not in _INLINE:
-                yield " "
-            yield node.text
+            if tag not in _INLINE:
+                pieces.append(" ")
+            if node.text:
+                pieces.append(node.text)
             continue
-        if event == "end" and node.tag not in _INLINE | _UNSEEN:
-            yield " "
-        if node is not element:
-            yield node.tail
+        if event == "end" and tag not in _SILENT:
+            pieces.append(" ")
+        if node.tail and node is not element:
+            pieces.append(node.tail)
+    return pieces
 
 
 def text_of_element(element: etree._Element, spend: Spend) -> str:
@@ -99,12 +106,7 @@ def text_of_element(element: etree._Element, spend: Spend) -> str:
         return (element.text or "").strip()
     if element.tag in _AS_WRITTEN:
         return "".join(element.itertext()).strip()
-    pieces: list[str] = []
-    for piece in _walk(element):
-        spend()
-        if piece:
-            pieces.append(piece)
-    return " ".join("".join(pieces).split())
+    return " ".join("".join(_visible(element, spend)).split())
 
 
 class Lazy(Sequence["Value"]):

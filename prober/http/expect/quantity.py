@@ -40,10 +40,8 @@ def _scaled(value: object, units: dict[str, int], expected: str) -> int:
     return int(whole) * factor + (int(fraction) * factor // 10 ** len(fraction) if fraction else 0)
 
 
-def measured(value: object, unit: Unit) -> str:
+def measured(value: float, unit: Unit) -> str:
     """What was measured, as a person reads it."""
-    if not isinstance(value, int | float):
-        return str(value)
     if unit == "time":
         return f"{value / 1e9:.3f}s" if value >= 10**9 else f"{value / 1e6:.1f}ms"
     if unit == "size":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cssselect import SelectorError
 from lxml import etree
@@ -26,6 +26,14 @@ _LITERAL = re.compile(r""""[^"]*"|'[^']*'""")
 
 class SelectorMistake(ValueError):
     """A text that is no selector, and why."""
+
+
+def _ask(evaluate: Callable[..., Any], root: etree._Element, **texts: str) -> Any:
+    """What lxml finds. Some mistakes of an expression it only notices where the page gives it cause to."""
+    try:
+        return evaluate(root, **texts)
+    except etree.LxmlError as error:
+        raise Unevaluable(f"a selector that cannot be evaluated: {error}") from None
 
 
 def _text(element: etree._Element, spend: Spend) -> Value:
@@ -51,10 +59,7 @@ class Css:
 
     def read(self, root: etree._Element) -> Values:
         """The values in the order of the page. An element without the attribute has none."""
-        try:
-            elements = self._select(root)
-        except etree.LxmlError:
-            raise Unevaluable("HTML on which this selector cannot be evaluated") from None
+        elements = _ask(self._select, root)
         if self._attribute is None:
             return Values(Lazy(elements, _text), many=True)
         values = (element.get(self._attribute) for element in elements)
@@ -88,11 +93,7 @@ class XPath:
 
     def read(self, root: etree._Element) -> Values:
         """The values in the order of the page; elements by their texts. NaN and infinity are nothing."""
-        try:
-            found = self._evaluate(root, **self._variables)
-        except etree.LxmlError:
-            raise Unevaluable("HTML on which this XPath cannot be evaluated") from None
-        match found:
+        match found := _ask(self._evaluate, root, **self._variables):
             case list():
                 return Values(Lazy(found, _node), many=True)
             case float():
