@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import etree
 
 from prober.http.expect import Extract, Extracted
+from prober.http.expect.markup import Lazy
 from tests.http.expect.answers import answer, holds, page
 
 FILTERED = [
@@ -123,6 +125,21 @@ def test_base64_comes_back(text: str) -> None:
     for encoded in (base64.b64encode(raw), base64.urlsafe_b64encode(raw), base64.urlsafe_b64encode(raw).rstrip(b"=")):
         subject = answer(text=encoded.decode())
         assert holds({"body": True, "filters": "base64_decode", "equals": raw.decode()}, subject)
+
+
+def test_elements_are_read_when_they_are_asked_for() -> None:
+    """One by one, or a part of them."""
+    asked: list[str] = []
+
+    def convert(node: Any, _spend: Any) -> str:
+        asked.append(node.text)
+        return str(node.text).upper()
+
+    nodes = Lazy([etree.fromstring(f"<b>{name}</b>") for name in "abc"], convert)
+    assert (len(nodes), asked) == (3, [])
+    assert nodes[-1] == "C"
+    assert asked == ["c"]
+    assert list(nodes[1:]) == ["B", "C"]
 
 
 def test_elements_are_counted_without_being_read() -> None:

@@ -35,6 +35,7 @@ MESSAGES = [
     ({"duration": True, "lt": "1s"}, "expected duration lt 1s, got 1.500s"),
     ({"duration": True, "gt": "2s"}, "expected duration gt 2s, got 1.500s"),
     ({"bytes": True, "gt": "1MiB"}, "expected bytes gt 1MiB, got 320 bytes"),
+    ({"redirects": True, "lt": 2}, "expected redirects lt 2, got 2"),
     ({"certificate_days": True, "gt": 31}, "expected certificate_days gt 31, got 30.0"),
     ({"content_type": ["html", "xml"]}, 'expected content_type html or xml, got "application/json"'),
     ({"model": "sora"}, 'expected model sora, got "gpt-6-luna-2026-02-03"'),
@@ -46,6 +47,11 @@ MESSAGES = [
 def test_a_miss_reads_as_a_sentence(check: Any, message: str) -> None:
     """What was asked as it is written in the file, and what came instead."""
     assert seen(check) == message
+
+
+def test_a_short_time_is_told_in_milliseconds() -> None:
+    """As a person would."""
+    assert seen({"duration": True, "lt": "10ms"}, answer(duration_ns=12_460_000)).endswith("got 12.5ms")
 
 
 def test_a_long_text_is_cut() -> None:

@@ -58,6 +58,8 @@ MISTAKES: list[tuple[Any, tuple[str | int, ...], str]] = [
         ("matches",),
         "RE2 cannot compile this pattern: invalid perl operator: (?= (RE2 runs in linear time: it has no lookaround, ",
     ),
+    ({"matches": "a" * 10_001}, ("matches",), "the pattern is longer than 10000 characters"),
+    ({"matches": "\ud800"}, ("matches",), "the pattern holds half a surrogate pair, which no text can hold"),
     ([{"regex": "("}], (0, "regex"), "RE2 cannot compile this pattern: missing ): ("),
     ({"matches": ["a", "["]}, ("matches", 1), "RE2 cannot compile this pattern: missing ]: ["),
     ({"contains": []}, ("contains",), "expected a text or a list of texts, got an empty list"),

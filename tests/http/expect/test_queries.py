@@ -71,6 +71,7 @@ SELECTED = [
     ({"xpath": "string(//input[@name='csrf']/@value)"}, "t0k&n"),
     ({"xpath": "boolean(//table)"}, False),
     ({"xpath": "//comment()"}, "c"),
+    ({"xpath": "//h1/namespace::xml"}, "http://www.w3.org/XML/1998/namespace"),
 ]
 
 
@@ -78,6 +79,11 @@ SELECTED = [
 def test_a_selector_reads_what_a_person_sees(query: Any, expected: Any) -> None:
     """Blanks are one blank, blocks are apart, scripts and comments are not part of their surroundings."""
     assert value(query, page()) == expected
+
+
+def test_many_small_elements_are_read() -> None:
+    """Only elements inside elements inside elements have more text than a page is long."""
+    assert holds({"css": "b", "not_contains": "oops"}, page(b"<p><b>x</b></p>" * 30_000))
 
 
 def test_scripts_are_not_visible() -> None:

@@ -219,6 +219,26 @@ def test_a_schema_on_what_is_no_json_fails() -> None:
     assert holds({"schema": {}}, answer(*GARBAGE["twice a key"]))
 
 
+def test_an_xpath_that_fails_on_this_page_passes_nothing() -> None:
+    """The mistake is inside a condition that is not reached before there is a list item."""
+    for predicate in PREDICATES:
+        assert holds({"xpath": "//li[nope()]", "exists": False}, answer(b"<p>x", "text/html"))
+        assert not holds({"xpath": "//li[nope()]"} | predicate, answer(b"<li>x", "text/html"))
+
+
+def test_what_is_nested_beyond_the_stack_is_told_and_kept_by_no_one() -> None:
+    """Python 3.12 reads deeper JSON than it writes."""
+    deep: Any = []
+    for _ in range(100_000):
+        deep = [deep]
+    subject = answer(b"[]")
+    subject.memo.json = (deep,)
+    assert seen({"jsonpath": "$", "equals": 1}, subject) == "expected jsonpath $ equals 1, got a list"
+    assert not holds({"jsonpath": "$..*", "exists": False}, subject)
+    assert not holds({"schema": {}}, subject)
+    assert isinstance(Extract.from_setting({"x": {"jsonpath": "$"}}).values(subject), Missing)
+
+
 REASONS = [
     ({"jsonpath": "$.a"}, "html as json", f"not JSON: application/json, {len(PAGE)} bytes"),
     ({"jsonpath": "$.a"}, "empty", "not JSON: an empty body"),
