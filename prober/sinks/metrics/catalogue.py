@@ -16,7 +16,7 @@ COUNTER, GAUGE, HISTOGRAM, SUMMARY = Type
 SUCCESS = Family(
     "prober_probe_success",
     GAUGE,
-    "Whether the last run succeeded. No sample before the first run, nor after one that the prober itself spoilt.",
+    "Whether the last run succeeded; no sample before the first run.",
 )
 RUNS = Family(
     "prober_probe_runs_total",

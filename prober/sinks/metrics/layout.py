@@ -27,7 +27,9 @@ _Row = tuple[str, str, Key]  # name of the sample, its labels after the probe's,
 
 
 class Layout(Protocol):
-    """The lines of one family for probes of one shape."""
+    """The lines of one family for probes of one shape, at most so many."""
+
+    lines: int
 
     def text(self, labels: str, cells: Cells) -> str:
         """The lines of the probe with these labels."""
@@ -56,9 +58,10 @@ def _tail(family: Family, key: Key, *more: tuple[str, str]) -> str:
 class _Full:
     """Lines that are all there, those without a value at zero."""
 
-    __slots__ = ("_at", "_joints", "_tails", "_zeros")
+    __slots__ = ("_at", "_joints", "_tails", "_zeros", "lines")
 
     def __init__(self, rows: Sequence[_Row]) -> None:
+        self.lines = len(rows)
         heads = [f"{name}{{" for name, _, _ in rows]
         self._at = {key: position for position, (_, _, key) in enumerate(rows, 1)}
         self._tails = ["", *(tail for _, tail, _ in rows)]
@@ -79,9 +82,10 @@ class _Full:
 class _Sparse:
     """Lines that are there only with a value."""
 
-    __slots__ = ("_rows",)
+    __slots__ = ("_rows", "lines")
 
     def __init__(self, rows: Sequence[_Row]) -> None:
+        self.lines = len(rows)
         self._rows = [(f"{name}{{", tail, key) for name, tail, key in rows]
 
     def text(self, labels: str, cells: Cells) -> str:
@@ -95,11 +99,12 @@ class _Sparse:
 class _Histograms:
     """The buckets, count and sum of each of a family's histograms."""
 
-    __slots__ = ("_empty", "_head", "_joints", "_keys", "_tails")
+    __slots__ = ("_empty", "_head", "_joints", "_keys", "_tails", "lines")
 
     def __init__(self, family: Family, keys: Sequence[Key], bounds: tuple[float, ...]) -> None:
         les = [*map(number, bounds), "+Inf"]
         names = [f"{family.name}_bucket"] * len(les) + [f"{family.name}_count", f"{family.name}_sum"]
+        self.lines = len(names) * len(keys)
         self._head = f"{names[0]}{{"
         self._joints = [*(f".0\n{name}{{" for name in names[1:]), "\n"]
         self._keys = tuple(keys)

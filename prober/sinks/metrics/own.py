@@ -20,7 +20,10 @@ _Samples = list[tuple[tuple[str, ...], float]]
 
 
 class Own:
-    """The values of the own families. A value that is None has no sample."""
+    """The values of the own families, set by whoever knows them. What is None has no sample.
+
+    ``reloaded_at`` is Unix time in seconds.
+    """
 
     def __init__(self, *, version: str, python: str) -> None:
         self.loop_lag = Histogram(metric.BUCKETS_LOOP)

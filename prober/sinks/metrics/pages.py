@@ -16,11 +16,10 @@ if TYPE_CHECKING:
     from prober.sinks.metrics.family import Setup
     from prober.sinks.metrics.series import Series
 
-__all__ = ["CHUNK", "Pages"]
+__all__ = ["Pages"]
 
-CHUNK = 16
-"""Probes between two looks at the clock: some 50 µs, and ten times that when their rows are made."""
-
+_CHUNK_LINES = 128  # between two looks at the clock: some 50 µs
+_CHUNK_ROWS = 8  # while rows are made, which takes longer
 _NOTHING: Cells = MappingProxyType({})
 _Shape = tuple[Family, tuple[Key, ...], tuple[float, ...]]
 _Row = tuple[Callable[[str, Cells], str], str, Cells]
@@ -35,18 +34,20 @@ class Pages:
         self._layouts: dict[_Shape, Layout] = {}
         self._labels: dict[str, str] = {}
         self._rows: dict[Family, list[_Row]] = {}
+        self._lines: dict[Family, int] = {}
 
     def chunks(self, family: Family) -> Iterator[str]:
         """The lines of a family, of some probes at a time; now and then nothing."""
         rows = self._rows.get(family)
         if rows is None:
             rows = []
-            for at in range(0, len(self._series), CHUNK):
-                rows += [row for each in self._series[at : at + CHUNK] for row in self._row(family, each)]
+            for at in range(0, len(self._series), _CHUNK_ROWS):
+                rows += [row for each in self._series[at : at + _CHUNK_ROWS] for row in self._row(family, each)]
                 yield ""
             self._rows[family] = rows
-        for at in range(0, len(rows), CHUNK):
-            yield "".join([write(labels, cells) for write, labels, cells in rows[at : at + CHUNK]])
+        step = _CHUNK_LINES // self._lines.get(family, 1) + 1
+        for at in range(0, len(rows), step):
+            yield "".join([write(labels, cells) for write, labels, cells in rows[at : at + step]])
 
     def _row(self, family: Family, series: Series) -> Iterator[_Row]:
         probe = series.probe
@@ -64,6 +65,7 @@ class Pages:
         layout = self._layouts.get(shape)
         if layout is None:
             layout = self._layouts[shape] = layout_of(*shape)
+            self._lines[shape[0]] = max(layout.lines, self._lines.get(shape[0], 1))
         return layout
 
     def _labels_of(self, probe: Probe, own: tuple[str, ...]) -> str:

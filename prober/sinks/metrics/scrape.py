@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SLICE_NS", "Renderer", "Scrape"]
 
-SLICE_NS = 500_000
+SLICE_NS = 300_000
 """How long rendering may go on before other tasks have their turn."""
 
 _SLICE_CHARACTERS = 64 * 1024  # stays in the processor's cache, and takes a quarter of a millisecond to compress

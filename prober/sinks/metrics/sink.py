@@ -20,7 +20,7 @@ from prober.sinks.metrics.fold import fold, fold_skip
 from prober.sinks.metrics.layout import layout_of
 from prober.sinks.metrics.own import Own
 from prober.sinks.metrics.own_catalogue import SERVICE_STATE
-from prober.sinks.metrics.pages import CHUNK, Pages
+from prober.sinks.metrics.pages import Pages
 from prober.sinks.metrics.process import process_values
 from prober.sinks.metrics.scrape import Renderer, Scrape
 from prober.sinks.metrics.series import Series
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from prober.sinks.metrics.family import Family
 
 __all__ = ["Metrics", "StateView"]
+
+_STATES_AT_ONCE = 64
 
 
 class StateView(Protocol):
@@ -134,7 +136,7 @@ class Metrics:
     def _choose_states(self) -> Iterator[str]:
         for at, series in enumerate(tuple(self._series.values())):
             series.choose(STATE, key_of(self._states.probe_state(series.probe.name)))
-            if at % CHUNK == 0:
+            if at % _STATES_AT_ONCE == 0:
                 yield ""
 
     def _service_labels(self, service: tuple[str, str]) -> str:
