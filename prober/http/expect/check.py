@@ -41,7 +41,7 @@ class Miss:
     status: bool = False
 
     def __str__(self) -> str:
-        return f"expected {self.check}, got {self.seen}"
+        return f"expected {self.check}, saw {self.seen}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

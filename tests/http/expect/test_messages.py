@@ -11,35 +11,35 @@ from prober.model.secret import Redactor
 from tests.http.expect.answers import answer, page, seen
 
 MESSAGES = [
-    ({"status": 404}, "expected status 404, got 200"),
-    ({"status": ["3xx", 404]}, "expected status 3xx or 404, got 200"),
-    ({"status": True, "gte": 400}, "expected status gte 400, got 200"),
-    ({"jsonpath": "$.status", "equals": "down"}, 'expected jsonpath $.status equals "down", got "ok"'),
-    ({"jsonpath": "$.x", "equals": "down"}, 'expected jsonpath $.x equals "down", got nothing'),
-    ({"jsonpath": "$.x"}, "expected jsonpath $.x exists, got nothing"),
-    ({"jsonpath": "$.n", "exists": False}, "expected jsonpath $.n exists false, got 42"),
-    ({"jsonpath": "$.user", "equals": None}, 'expected jsonpath $.user equals null, got {"name": "Ann", "id": 7}'),
-    ({"jsonpath": "$.nothing", "not_equals": None}, "expected jsonpath $.nothing not_equals null, got null"),
-    ({"jsonpath": "$.empty", "contains": "x"}, 'expected jsonpath $.empty contains "x", got ""'),
-    ({"jsonpath": "$.n", "gt": 1, "lt": 9}, "expected jsonpath $.n lt 9, got 42"),
-    ({"jsonpath": "$.status", "lt": 9}, 'expected jsonpath $.status lt 9, got "ok", which is no number'),
+    ({"status": 404}, "expected status 404, saw 200"),
+    ({"status": ["3xx", 404]}, "expected status 3xx or 404, saw 200"),
+    ({"status": True, "gte": 400}, "expected status gte 400, saw 200"),
+    ({"jsonpath": "$.status", "equals": "down"}, 'expected jsonpath $.status equals "down", saw "ok"'),
+    ({"jsonpath": "$.x", "equals": "down"}, 'expected jsonpath $.x equals "down", saw nothing'),
+    ({"jsonpath": "$.x"}, "expected jsonpath $.x exists, saw nothing"),
+    ({"jsonpath": "$.n", "exists": False}, "expected jsonpath $.n exists false, saw 42"),
+    ({"jsonpath": "$.user", "equals": None}, 'expected jsonpath $.user equals null, saw {"name": "Ann", "id": 7}'),
+    ({"jsonpath": "$.nothing", "not_equals": None}, "expected jsonpath $.nothing not_equals null, saw null"),
+    ({"jsonpath": "$.empty", "contains": "x"}, 'expected jsonpath $.empty contains "x", saw ""'),
+    ({"jsonpath": "$.n", "gt": 1, "lt": 9}, "expected jsonpath $.n lt 9, saw 42"),
+    ({"jsonpath": "$.status", "lt": 9}, 'expected jsonpath $.status lt 9, saw "ok", which is no number'),
     (
         {"jsonpath": "$.data", "filters": "count", "equals": 3},
-        "expected jsonpath $.data | count equals 3, got 2",
+        "expected jsonpath $.data | count equals 3, saw 2",
     ),
     (
         {"jsonpath": "$.status", "filters": ["trim", {"regex": "x+"}]},
-        "expected jsonpath $.status | trim | regex x+ exists, got nothing",
+        "expected jsonpath $.status | trim | regex x+ exists, saw nothing",
     ),
-    ({"header": "x-many", "contains": "c"}, 'expected header x-many contains "c", got 2 values: "a", "b"'),
-    ({"duration": True, "lt": "1s"}, "expected duration lt 1s, got 1.500s"),
-    ({"duration": True, "gt": "2s"}, "expected duration gt 2s, got 1.500s"),
-    ({"bytes": True, "gt": "1MiB"}, "expected bytes gt 1MiB, got 320 bytes"),
-    ({"redirects": True, "lt": 2}, "expected redirects lt 2, got 2"),
-    ({"certificate_days": True, "gt": 31}, "expected certificate_days gt 31, got 30.0"),
-    ({"content_type": ["html", "xml"]}, 'expected content_type html or xml, got "application/json"'),
-    ({"model": "sora"}, 'expected model sora, got "gpt-6-luna-2026-02-03"'),
-    ({"header": "x-none"}, "expected header x-none exists, got nothing"),
+    ({"header": "x-many", "contains": "c"}, 'expected header x-many contains "c", saw 2 values: "a", "b"'),
+    ({"duration": True, "lt": "1s"}, "expected duration lt 1s, saw 1.500s"),
+    ({"duration": True, "gt": "2s"}, "expected duration gt 2s, saw 1.500s"),
+    ({"bytes": True, "gt": "1MiB"}, "expected bytes gt 1MiB, saw 320 bytes"),
+    ({"redirects": True, "lt": 2}, "expected redirects lt 2, saw 2"),
+    ({"certificate_days": True, "gt": 31}, "expected certificate_days gt 31, saw 30.0"),
+    ({"content_type": ["html", "xml"]}, 'expected content_type html or xml, saw "application/json"'),
+    ({"model": "sora"}, 'expected model sora, saw "gpt-6-luna-2026-02-03"'),
+    ({"header": "x-none"}, "expected header x-none exists, saw nothing"),
 ]
 
 
@@ -51,7 +51,7 @@ def test_a_miss_reads_as_a_sentence(check: Any, message: str) -> None:
 
 def test_a_short_time_is_told_in_milliseconds() -> None:
     """As a person would."""
-    assert seen({"duration": True, "lt": "10ms"}, answer(duration_ns=12_460_000)).endswith("got 12.5ms")
+    assert seen({"duration": True, "lt": "10ms"}, answer(duration_ns=12_460_000)).endswith("saw 12.5ms")
 
 
 def test_a_long_text_is_cut() -> None:
@@ -64,9 +64,9 @@ def test_a_long_text_is_cut() -> None:
 def test_a_large_value_is_not_written_out_first() -> None:
     """Of ten million numbers the first few are read."""
     subject = answer(b"[" + b"1," * 500_000 + b"1]")
-    assert seen({"jsonpath": "$", "equals": 1}, subject).endswith("got [" + "1, " * 26 + "…")
+    assert seen({"jsonpath": "$", "equals": 1}, subject).endswith("saw [" + "1, " * 26 + "…")
     assert seen({"css": "b", "equals": 1}, page(b"<b>x</b>" * 5)) == (
-        'expected css b equals 1, got 5 values: "x", "x", "x", … (one is expected: filter by first, or count)'
+        'expected css b equals 1, saw 5 values: "x", "x", "x", … (one is expected: filter by first, or count)'
     )
 
 

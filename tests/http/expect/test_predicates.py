@@ -166,7 +166,7 @@ def test_a_query_for_several_that_found_one_equals_it_and_its_list(expected: Any
 def test_several_values_are_counted_in_the_miss() -> None:
     """The message says why one value would have to be chosen."""
     assert seen({"css": "li", "equals": "one"}, page()) == (
-        'expected css li equals "one", got 3 values: "one", "two", "three" (one is expected: filter by first, or count)'
+        'expected css li equals "one", saw 3 values: "one", "two", "three" (one is expected: filter by first, or count)'
     )
 
 

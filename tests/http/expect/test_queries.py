@@ -160,9 +160,9 @@ def test_a_body_fits_a_schema_or_says_where_not() -> None:
     """``schema`` is a check by itself, and its miss names the place."""
     assert holds({"schema": SCHEMA})
     assert seen({"schema": SCHEMA}, answer(b'{"status": 1, "n": 60}')) == (
-        "expected the schema, got $.n: 60 is greater than the maximum of 50"
+        "expected the schema, saw $.n: 60 is greater than the maximum of 50"
     )
-    assert seen({"schema": SCHEMA}, page()) == f"expected the schema, got not JSON: text/html, {len(PAGE)} bytes"
+    assert seen({"schema": SCHEMA}, page()) == f"expected the schema, saw not JSON: text/html, {len(PAGE)} bytes"
 
 
 def test_a_schema_runs_in_linear_time() -> None:

@@ -233,7 +233,7 @@ def test_what_is_nested_beyond_the_stack_is_told_and_kept_by_no_one() -> None:
         deep = [deep]
     subject = answer(b"[]")
     subject.memo.json = (deep,)
-    assert seen({"jsonpath": "$", "equals": 1}, subject) == "expected jsonpath $ equals 1, got a list"
+    assert seen({"jsonpath": "$", "equals": 1}, subject) == "expected jsonpath $ equals 1, saw a list"
     assert not holds({"jsonpath": "$..*", "exists": False}, subject)
     assert not holds({"schema": {}}, subject)
     assert isinstance(Extract.from_setting({"x": {"jsonpath": "$"}}).values(subject), Missing)
@@ -252,7 +252,7 @@ REASONS = [
 @pytest.mark.parametrize(("query", "kind", "reason"), REASONS, ids=[reason for _, _, reason in REASONS])
 def test_the_miss_says_why(query: Any, kind: str, reason: str) -> None:
     """What came, in the words of somebody who has to find out why."""
-    assert seen(query, answer(*GARBAGE[kind])).partition(", got ")[2] == reason
+    assert seen(query, answer(*GARBAGE[kind])).partition(", saw ")[2] == reason
 
 
 def test_a_page_that_names_another_encoding_is_read_by_its_text() -> None:
