@@ -11,6 +11,7 @@ from prober.web import api, exposition, html, lifecycle
 from prober.web.answers import SHARED, VIEWS, plain
 from prober.web.sending import SEND_LIMITS, SendLimits, send
 from prober.web.sharing import Shared
+from prober.web.templating import compile_templates
 
 if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
@@ -24,6 +25,7 @@ _MOST_BYTES_OF_A_REQUEST = 64 * 1024
 
 def make_app(views: Views, *, send_limits: SendLimits | None = None) -> web.Application:
     """The application that shows these views."""
+    compile_templates()
     app = web.Application(middlewares=[_errors], client_max_size=_MOST_BYTES_OF_A_REQUEST)
     app[VIEWS] = views
     app[SHARED] = Shared()

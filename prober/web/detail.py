@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from prober.model.run import Outcome, Phase, Result, Step
+from prober.model.run import Phase, Result, Step
 from prober.sinks.document import timestamp
 from prober.sinks.history import Past, availability
 from prober.sinks.incident import Incident
@@ -89,7 +89,7 @@ def detail(views: Views, seen: Seen, now_ns: int) -> Detail:
 
 def _facts(probe: Probe, shown: Row, runs: tuple[Past, ...]) -> Iterable[tuple[str, str]]:
     yield "Last run", shown.last_run
-    yield "Next run", shown.next_run
+    yield "Next run", shown.next_run or "–"
     yield "Every", duration(probe.interval_ns)
     yield f"Available, last {len(runs)} runs" if runs else "Available", percent(availability(runs))
     good = sorted(run.duration_ns for run in runs if run.is_good)
@@ -111,17 +111,15 @@ def _phases(result: Result) -> tuple[Span, ...]:
 
 
 def _phase_css(phase: Phase, result: Result) -> str:
-    if not phase.finished:
-        return "fail"
-    failed_here = result.failure is not None and result.failure.phase == phase.name
-    return "fail" if failed_here else "slow" if result.outcome is Outcome.SLOW else "ok"
+    failed_here = not phase.finished or (result.failure is not None and result.failure.phase == phase.name)
+    return "fail" if failed_here else "done"
 
 
 def _steps(result: Result) -> tuple[tuple[Step, Span], ...]:
     """Steps follow one another, so each begins where the one before ended."""
     parts, offset = [], 0
     for step in result.steps:
-        css = {"ok": "ok", "slow": "slow", "fail": "fail"}.get(step.result, "none")
+        css = {"ok": "done", "slow": "slow", "fail": "fail"}.get(step.result, "none")
         parts.append((step.name, offset, step.duration_ns, css))
         offset += step.duration_ns
     return tuple(zip(result.steps, spans(parts, max(offset, result.duration_ns)), strict=True))

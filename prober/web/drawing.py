@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from prober.sinks.history import Past
 
-__all__ = ["Bar", "Chart", "Span", "Strip", "chart", "spans", "strip"]
+__all__ = ["TICKS", "Bar", "Chart", "Span", "Strip", "chart", "css_of", "spans", "strip"]
 
 TICKS = 40
 _PITCH, _WIDTH, _HEIGHT = 6, 4, 24
@@ -120,9 +120,9 @@ def spans(parts: Sequence[tuple[str, int, int, str]], total_ns: int) -> tuple[Sp
         Span(
             name=name,
             x=round(max(0, offset) / end * 1000, 1),
-            width=max(3.0, round(length / end * 1000, 1)),
+            width=max(3.0, round(length / end * 1000, 1)) if length else 0.0,
             css=css,
-            text=duration(length),
+            text=duration(length) if length else "",
         )
         for name, offset, length, css in parts
     )

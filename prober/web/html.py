@@ -11,7 +11,7 @@ from prober.web.detail import detail
 from prober.web.overview import overview
 from prober.web.pace import joined
 from prober.web.stories import story
-from prober.web.survey import Seen, blind_because, survey
+from prober.web.survey import look, survey
 from prober.web.templating import SECURITY_HEADERS, rendered
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ async def status_page(request: web.Request) -> web.StreamResponse:
 
     async def make() -> bytes:
         seen = await survey(views)
-        page = overview(views, seen)
+        page = await overview(views, seen)
         return await _page(views, "status.html", here="/", tone=page.verdict.state, page=page)
 
     return await answer(request, "/", make, headers=_HEADERS)
@@ -53,10 +53,8 @@ async def probe_page(request: web.Request) -> web.StreamResponse:
 
 
 async def _probe(views: Views, probe: Probe) -> bytes:
-    state = views.states.probe_state(probe.name)
-    blind = blind_because(views, probe) if state is State.UNKNOWN and probe.disabled is None else None
-    page = detail(views, Seen(probe=probe, state=state, blind=blind), views.clock.wall_ns())
-    return await _page(views, "probe.html", tone=state, page=page, blind=blind, disabled=probe.disabled)
+    page = detail(views, look(views, probe), views.clock.wall_ns())
+    return await _page(views, "probe.html", tone=page.row.state, page=page, disabled=probe.disabled)
 
 
 async def incidents_page(request: web.Request) -> web.StreamResponse:

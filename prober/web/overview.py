@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from prober.model.probe import Probe
@@ -15,6 +13,7 @@ from prober.sinks.history import Past, availability
 from prober.sinks.state_rules import BLIND_FAULTS, SEVERITY, State
 from prober.web.drawing import Strip, strip
 from prober.web.meaning import CLASS_MEANING, FAULT_MEANING, SKIP_MEANING
+from prober.web.pace import Pace
 from prober.web.survey import Seen
 from prober.web.verdict import Verdict, anchor, verdict
 from prober.web.wording import ago, clock_time, duration, percent, until
@@ -24,7 +23,18 @@ if TYPE_CHECKING:
     from prober.web.survey import ServiceSeen, Survey
     from prober.web.views import Views
 
-__all__ = ["Card", "Group", "Overview", "Row", "Trouble", "overview", "row", "trouble_of"]
+__all__ = [
+    "CALM_ROWS_EACH",
+    "ROWS_IN_ALL",
+    "Card",
+    "Group",
+    "Overview",
+    "Row",
+    "Trouble",
+    "overview",
+    "row",
+    "trouble_of",
+]
 
 ROWS_IN_ALL = 200
 CALM_ROWS_EACH = 12
@@ -59,8 +69,9 @@ class Row:
     first_token: str | None
     availability: str
     last_run: str
-    next_run: str
+    next_run: str | None
     skipped: str | None
+    blind: str | None
     trouble: Trouble | None
 
 
@@ -82,7 +93,6 @@ class Group:
     """All services of a provider."""
 
     provider: str
-    state: State
     cards: tuple[Card, ...]
 
 
@@ -96,42 +106,33 @@ class Overview:
     disabled: tuple[Probe, ...]
 
 
-def overview(views: Views, seen: Survey) -> Overview:
-    """The page of what was seen. Providers come in order of need, and so do services and probes inside them."""
-    room = ROWS_IN_ALL
-    cards: list[tuple[ServiceSeen, Card]] = []
-    for service in seen.services:
-        shown = _rows_shown(service, room)
-        room -= shown
-        cards.append((service, _card(views, service, seen.now_ns, shown)))
-    first_place: dict[str, int] = {}
-    for place, (service, _) in enumerate(cards):
-        first_place.setdefault(service.key[0], place)
-    cards.sort(key=lambda pair: first_place[pair[0].key[0]])
-    groups = [(provider, [*pairs]) for provider, pairs in groupby(cards, key=lambda pair: pair[0].key[0])]
+async def overview(views: Views, seen: Survey) -> Overview:
+    """The page of what was seen. Providers stand where their neediest service does."""
+    pace = Pace()
+    by_provider: dict[str, list[Card]] = {}
+    for service, shown in _rows_shown(seen):
+        await pace.breathe()
+        by_provider.setdefault(service.key[0], []).append(_card(views, service, seen.now_ns, shown))
+    counts = [(state.value, seen.counts[state]) for state in SEVERITY if seen.counts[state]]
     return Overview(
         verdict=verdict(seen),
-        counts=_counts(seen),
-        groups=tuple(
-            Group(provider=provider, state=pairs[0][0].state, cards=tuple(card for _, card in pairs))
-            for provider, pairs in groups
-        ),
+        counts=(*counts, ("disabled", len(seen.disabled))) if seen.disabled else tuple(counts),
+        groups=tuple(Group(provider=provider, cards=tuple(cards)) for provider, cards in by_provider.items()),
         disabled=seen.disabled,
     )
 
 
-def _rows_shown(service: ServiceSeen, room: int) -> int:
-    """As many rows as need a person, and some that do not; a single one more is not worth a dot."""
-    needy = sum(each.state is not State.UP for each in service.probes)
-    calm = len(service.probes) - needy
-    wanted = needy + (calm if calm <= CALM_ROWS_EACH else CALM_ROWS_EACH - 2)
-    return min(wanted, max(room, 0))
-
-
-def _counts(seen: Survey) -> tuple[tuple[str, int], ...]:
-    count = Counter(each.state for service in seen.services for each in service.probes)
-    known = [(state.value, count[state]) for state in reversed(SEVERITY) if count[state]]
-    return (*known, ("disabled", len(seen.disabled))) if seen.disabled else tuple(known)
+def _rows_shown(seen: Survey) -> Iterator[tuple[ServiceSeen, int]]:
+    """How many rows each service gets: first all that need a person, then some of the others while there is room."""
+    room = ROWS_IN_ALL
+    spare = ROWS_IN_ALL - sum(service.needy for service in seen.services)
+    for service in seen.services:
+        calm = len(service.probes) - service.needy
+        calm_shown = max(0, min(calm if calm <= CALM_ROWS_EACH else CALM_ROWS_EACH - 2, spare))
+        spare -= calm_shown
+        needy_shown = min(service.needy, room)
+        room -= needy_shown
+        yield service, needy_shown + calm_shown
 
 
 def _card(views: Views, service: ServiceSeen, now_ns: int, shown: int) -> Card:
@@ -165,8 +166,9 @@ def row(views: Views, seen: Seen, now_ns: int) -> Row:
         first_token=_first_token(runs),
         availability=percent(availability(runs)),
         last_run=ago(runs[0].started_at_ns + runs[0].duration_ns, now_ns) if runs else "never",
-        next_run="–" if next_run is None else until(round(next_run * 1e9), now_ns),
+        next_run=None if next_run is None else until(round(next_run * 1e9), now_ns),
         skipped=None if skipped is None else SKIP_MEANING.get(skipped, skipped),
+        blind=seen.blind,
         trouble=None if result is None else trouble_of(views, result, now_ns),
     )
 

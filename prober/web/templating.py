@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from prober.sinks.state_rules import State
 
-__all__ = ["SECURITY_HEADERS", "icon_of", "rendered"]
+__all__ = ["SECURITY_HEADERS", "compile_templates", "icon_of", "rendered"]
 
 _FOLDER = files("prober.web") / "templates"
 _STYLE = (_FOLDER / "style.css").read_text("utf-8")
@@ -78,7 +78,14 @@ def _environment() -> Environment:
         "script": Markup(_SCRIPT),  # noqa: S704
         "version": __version__,
     }
+    for name in environment.list_templates(extensions=["html", "svg"]):
+        environment.get_template(name)  # compiled before the first request: that takes longer than a slice
     return environment
+
+
+def compile_templates() -> None:
+    """Read and compile all templates, which is done once."""
+    _environment()
 
 
 def rendered(template: str, context: Mapping[str, object]) -> Iterator[str]:

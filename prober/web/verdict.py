@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -39,7 +38,7 @@ def anchor(service: ServiceSeen) -> str:
 
 
 def verdict(seen: Survey) -> Verdict:
-    """The verdict on everything that is probed. ``seen.services`` come in order of need."""
+    """The verdict on everything that is probed. ``seen.services`` begin with what most needs a person."""
     blind = _blind_lines(seen)
     troubled = [service for service in seen.services if service.state not in {State.UP, State.UNKNOWN}]
     if len(troubled) == 1:
@@ -57,7 +56,7 @@ def _ignorance(seen: Survey, blind: Sequence[Line]) -> str:
     if blind:
         return "We are blind: nothing is known of any service"
     if seen.services:
-        return "Waiting for the first runs"
+        return "Too few runs yet to tell" if seen.has_begun else "Waiting for the first runs"
     return "Every probe is disabled" if seen.disabled else "Nothing is probed"
 
 
@@ -75,12 +74,9 @@ def _trouble_lines(troubled: Sequence[ServiceSeen], now_ns: int) -> list[Line]:
 
 def _blind_lines(seen: Survey) -> tuple[Line, ...]:
     """One line for each reason why probes see nothing."""
-    names: dict[str, list[str]] = defaultdict(list)
-    for service in seen.services:
-        for each in service.probes:
-            if each.blind is not None:
-                names[each.blind].append(each.probe.name)
-    return tuple((f"{_probes(len(found))} blind: {reason} ({_listed(found)})", None) for reason, found in names.items())
+    return tuple(
+        (f"{_probes(len(names))} blind: {reason} ({_listed(names)})", None) for reason, names in seen.blind.items()
+    )
 
 
 def _probes(count: int) -> str:

@@ -70,5 +70,12 @@ def percent(share: float | None) -> str:
 def amount(value: float) -> str:
     """A number with thin spaces between thousands, and no more digits than it has."""
     if isinstance(value, float) and not value.is_integer():
-        return f"{value:.4g}" if math.isfinite(value) else "–"
+        return _decimal(value) if math.isfinite(value) else "–"
     return f"{int(value):,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+
+
+def _decimal(value: float) -> str:
+    """Four digits that count, and no exponent: a price of 0.0000151 is read as such."""
+    places = 4 - 1 - math.floor(math.log10(abs(value)))
+    text = f"{value:.{min(max(places, 0), 12)}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
