@@ -141,7 +141,7 @@ def _reader_of_class(hint: Any) -> Reader:
         return CustomReader(custom=hint)
     if issubclass(hint, Enum):
         return LiteralReader(options={str(member.value): member for member in hint})
-    if dataclasses.is_dataclass(hint):
+    if dataclasses.is_dataclass(hint) and any("doc" in field.metadata for field in dataclasses.fields(hint)):
         make: Any = hint
         return DataclassReader(make=make, plans=lambda: plans_of(make))
     raise TypeError(f"{hint} has no form in probes.yaml")
@@ -152,7 +152,10 @@ def _written(option: str | int | bool) -> str:
 
 
 def plans_of(cls: type[object]) -> tuple[FieldPlan, ...]:
-    """How the fields of a dataclass are read, in their order. A duration whose default is zero may be ``0s``."""
+    """How the fields that ``setting()`` made are read, in their order: the others are not keys of the file.
+
+    A duration whose default is zero may be ``0s``.
+    """
     known: Any = cls
     return _plans(known)
 
@@ -160,7 +163,7 @@ def plans_of(cls: type[object]) -> tuple[FieldPlan, ...]:
 @cache
 def _plans(cls: Any) -> tuple[FieldPlan, ...]:
     hints = get_type_hints(cls)
-    return tuple(_plan(field, hints[field.name]) for field in dataclasses.fields(cls) if field.init)
+    return tuple(_plan(field, hints[field.name]) for field in dataclasses.fields(cls) if "doc" in field.metadata)
 
 
 def _plan(field: dataclasses.Field[Any], hint: Any) -> FieldPlan:
@@ -170,7 +173,7 @@ def _plan(field: dataclasses.Field[Any], hint: Any) -> FieldPlan:
     return FieldPlan(
         name=field.name,
         key=key,
-        doc=field.metadata.get("doc", ""),
+        doc=field.metadata["doc"],
         reader=reader_of(hint, zero=has_default and field.default == 0),
         required=not has_default and not has_factory,
         default=field.default if has_default else None,

@@ -90,15 +90,14 @@ class Defaults:
 
 def _check_value(readers: list[Reader], entry: Entry, scope: Scope) -> None:
     """Report what is wrong with a value if no kind can take it. Missing references concern the probes, not us."""
-    first: Scope | None = None
+    trials: list[Scope] = []
     for reader in {id(reader): reader for reader in readers}.values():
         trial = scope.trial()
         reader.read(entry.value, ("defaults", entry.key.text), trial)
         if not trial.errors:
             return
-        first = first or trial
-    if first is not None:
-        scope.errors += first.errors
+        trials.append(trial)
+    scope.errors += trials[0].errors
 
 
 def _only(entry: Entry, keys: set[str]) -> Entry:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from enum import Enum
@@ -14,7 +15,7 @@ from prober.config.decode import plans_of
 from prober.config.fields import DataclassReader
 from prober.config.readers import LiteralReader, Reader, ScalarReader
 from prober.config.scalars import format_duration
-from prober.config.structures import ListReader, MappingReader, UnionReader
+from prober.config.structures import CustomReader, ListReader, MappingReader, UnionReader
 from prober.model.probe import Slo
 from prober.model.secret import REDACTED, Redactor, Secret
 
@@ -28,7 +29,8 @@ __all__ = ["dump"]
 def dump(config: Config) -> str:
     """All probes with all their settings, those that kinds and catalogue filled in as well; secrets ``[redacted]``.
 
-    What has no value is left out. It is for reading: a type with a syntax of its own is shown by its parts.
+    What has no value is left out. A type with a syntax of its own that keeps in ``written`` the JSON of what stood in
+    the file is shown by that, another by its parts.
     """
     top = {
         "version": 1,
@@ -91,12 +93,21 @@ def _written(value: object, reader: Reader) -> object:  # noqa: PLR0911 - one fo
             return {str(key): _written(one, reader.value) for key, one in value.items()}
         case DataclassReader(), _ if isinstance(value, reader.make):
             return _fields(value, reader.make)
+        case CustomReader(), _ if isinstance(written := getattr(value, "written", None), str):
+            return _as_written(written)
         case UnionReader(), _ if member := next((one for one in reader.members if _suits(value, one)), None):
             return _written(value, member)
     return _plain(value)
 
 
-def _suits(value: object, reader: Reader) -> bool:
+def _as_written(text: str) -> object:
+    try:
+        return json.loads(text) if text else None
+    except ValueError:
+        return text
+
+
+def _suits(value: object, reader: Reader) -> bool:  # noqa: PLR0911 - one for each reader
     """Whether a member of a union may have read the value."""
     match reader:
         case ScalarReader():
@@ -109,6 +120,8 @@ def _suits(value: object, reader: Reader) -> bool:
             return isinstance(value, Mapping)
         case DataclassReader():
             return isinstance(value, reader.make)
+        case CustomReader():
+            return isinstance(value, reader.custom)
     return False
 
 
@@ -127,6 +140,8 @@ def _plain(value: object) -> object:  # noqa: PLR0911 - one for each shape
             return {str(key): _plain(one) for key, one in value.items()}
         case Sequence() | AbstractSet():
             return [_plain(one) for one in value]
+        case _ if callable(value):
+            return None
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         pairs = ((field.name, _plain(getattr(value, field.name))) for field in dataclasses.fields(value))
         return {key: one for key, one in pairs if one not in (None, {}, [])}

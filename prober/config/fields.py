@@ -75,6 +75,7 @@ def read_fields(
             without.append(value)
         else:
             replaced.add(plan.key)
+            scope.guessed |= value is Nothing.MISSING
     return nothing_of(without) or _made(make, values, replaced, at=at, trail=trail, scope=scope)
 
 

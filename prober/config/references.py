@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, assert_never, cast, get_args
-from typing import Literal as OneOf
+from typing import TYPE_CHECKING
 
 from prober.config.errors import shown, suggestion
 
@@ -15,15 +14,19 @@ if TYPE_CHECKING:
 
 __all__ = ["REFERENCE_PATTERN", "BadReference", "Reference", "Resolved", "Resolver", "references_in"]
 
-Scheme = OneOf["env", "file", "credential"]
-
 REFERENCE_PATTERN = r"\$\{(env|file|credential):[^}]+\}"
 
 _MAX_FILE = 64 * 1024
 _BEGIN = re.compile(r"\$\$\{|\$\{")
 _WHOLE = re.compile(r"\$\{(?P<scheme>[^}:]*):(?P<name>[^}]*?)(?::-(?P<default>[^}]*))?\}")
 _LINE_END = re.compile(r"\r?\n\Z")
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_NAMES = {
+    "env": (re.compile(r"[A-Za-z_][A-Za-z0-9_]*"), "a variable's name: letters, digits and underscores"),
+    "file": (re.compile(r"/.*"), "an absolute path, as ${file:/run/secrets/x}"),
+    "credential": (re.compile(r"[^/]+"), "a credential's name, without a slash"),
+}
+"""What may stand behind the colon of each kind of reference."""
+
 _FORMS = "write ${env:NAME}, ${file:/path} or ${credential:name}, and $${ for the two characters themselves"
 
 
@@ -37,9 +40,9 @@ class _Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """One reference. ``default`` is what stands after ``:-``, or None."""
+    """One reference: ``env``, ``file`` or ``credential``. ``default`` is what stands after ``:-``, or None."""
 
-    scheme: Scheme
+    scheme: str
     name: str
     default: str | None
 
@@ -78,26 +81,14 @@ def _pieces(text: str) -> Iterator[str | Reference]:
 
 
 def _reference(scheme: str, name: str, default: str | None) -> Reference:
-    if scheme not in get_args(Scheme):
-        meant = suggestion(scheme, get_args(Scheme))
+    if scheme not in _NAMES:
+        meant = suggestion(scheme, _NAMES)
         hint = f"did you mean {meant}?" if meant else _FORMS
         raise BadReference(f"unknown kind of reference {shown(scheme)}: {hint}")
-    known = cast("Scheme", scheme)
-    match known:
-        case "env":
-            fits = _VARIABLE.fullmatch(name) is not None
-            wanted = "a variable's name: letters, digits and underscores"
-        case "file":
-            fits = name.startswith("/") and name.isprintable()
-            wanted = "an absolute path, as ${file:/run/secrets/x}"
-        case "credential":
-            fits = bool(name) and "/" not in name and name not in {".", ".."} and name.isprintable()
-            wanted = "a credential's name, without a slash"
-        case _:
-            assert_never(known)
-    if not fits:
+    form, wanted = _NAMES[scheme]
+    if not form.fullmatch(name) or not name.isprintable() or name in {".", ".."}:
         raise BadReference(f"{shown(name)} is not {wanted}")
-    return Reference(known, name, default)
+    return Reference(scheme, name, default)
 
 
 class Resolver:
@@ -144,21 +135,19 @@ class Resolver:
 
     def _looked_up(self, reference: Reference) -> str:
         name = reference.name
-        match reference.scheme:
-            case "env":
-                value = self._env.get(name, "")
-                if not value:
-                    raise _Unreadable(f"{name} is not set")
-                if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
-                    raise _Unreadable(f"{name} is not UTF-8 text")
-                return value
-            case "file":
-                return _content(Path(name), name)
-            case "credential":
-                directory = self._env.get("CREDENTIALS_DIRECTORY", "")
-                if not directory:
-                    raise _Unreadable(f"credential {name} cannot be read: CREDENTIALS_DIRECTORY is not set")
-                return _content(Path(directory, name), f"credential {name}")
+        if reference.scheme == "file":
+            return _content(Path(name), name)
+        if reference.scheme == "credential":
+            directory = self._env.get("CREDENTIALS_DIRECTORY", "")
+            if not directory:
+                raise _Unreadable(f"credential {name} cannot be read: CREDENTIALS_DIRECTORY is not set")
+            return _content(Path(directory, name), f"credential {name}")
+        value = self._env.get(name, "")
+        if not value:
+            raise _Unreadable(f"{name} is not set")
+        if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
+            raise _Unreadable(f"{name} is not UTF-8 text")
+        return value
 
 
 def _content(path: Path, called: str) -> str:

@@ -75,10 +75,8 @@ def format_duration(duration_ns: int) -> str:
     """The shortest text that :func:`parse_duration` reads back as this, with whole numbers above a millisecond."""
     parts: list[str] = []
     rest = duration_ns
-    for unit, unit_ns in _UNITS_NS.items():
-        if unit == "ms":
-            break
-        count, rest = divmod(rest, unit_ns)
+    for unit in "dhms":
+        count, rest = divmod(rest, _UNITS_NS[unit])
         parts += [f"{count}{unit}"] if count else []
     if rest:
         parts.append(f"{(Decimal(rest) / 10**6).normalize():f}ms")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["json_schema"]
 
-Schema = dict[str, object]
+_Schema = dict[str, object]
 
 _REFERENCE = {"$ref": "#/$defs/reference"}
 _DEFINITIONS: Mapping[str, object] = {
@@ -48,10 +48,10 @@ class _Writer:
     """Writes schemas of readers; classes go under ``$defs``, where they may refer to each other."""
 
     def __init__(self) -> None:
-        self._definitions: Schema = dict(_DEFINITIONS)
+        self._definitions: _Schema = dict(_DEFINITIONS)
         self._names: dict[type[object], str] = {}
 
-    def document(self, kinds: Mapping[str, Kind[object]]) -> Schema:
+    def document(self, kinds: Mapping[str, Kind[object]]) -> _Schema:
         """The schema of the whole file."""
         properties = self._properties(plans_of(Document))
         properties["version"] = {"description": "Version of the format.", "const": 1}
@@ -64,7 +64,7 @@ class _Writer:
             "$defs": self._definitions,
         }
 
-    def _probe(self, kinds: Mapping[str, Kind[object]]) -> Schema:
+    def _probe(self, kinds: Mapping[str, Kind[object]]) -> _Schema:
         """An entry under ``probes``: which keys it may have depends on its kind."""
         for kind in kinds.values():
             self._definitions[f"kind-{kind.name}"] = self._kind(kind)
@@ -78,7 +78,7 @@ class _Writer:
         kind_key = {"description": "What is done.", "enum": list(kinds)}
         return {"type": "object", "required": ["name", "kind"], "properties": {"kind": kind_key}, "allOf": choices}
 
-    def _kind(self, kind: Kind[object]) -> Schema:
+    def _kind(self, kind: Kind[object]) -> _Schema:
         plans = {plan.key: plan for plan in (*plans_of(kind.settings), *plans_of(Common))}
         properties = self._properties(plans.values())
         name = {"description": plans["name"].doc, "type": "string", "pattern": NAME_PATTERN}
@@ -92,14 +92,14 @@ class _Writer:
         required = [_given_or_in_matrix(key) for key, plan in plans.items() if plan.required and key not in own]
         return {"description": kind.doc, **_closed({**properties, **own}), **({"allOf": required} if required else {})}
 
-    def _slow(self, keys: Iterable[str]) -> Schema:
+    def _slow(self, keys: Iterable[str]) -> _Schema:
         plan = next(plan for plan in plans_of(Common) if plan.key == "slow")
         assert isinstance(plan.reader, MappingReader)
         value = self._of(plan.reader.value)
         return _closed(dict.fromkeys(keys, value))
 
-    def _defaults(self, kinds: Mapping[str, Kind[object]]) -> Schema:
-        properties: Schema = {}
+    def _defaults(self, kinds: Mapping[str, Kind[object]]) -> _Schema:
+        properties: _Schema = {}
         for key in dict.fromkeys(key for kind in kinds.values() for key in inheritable(kind)):
             plans = [inheritable(kind)[key] for kind in kinds.values() if key in inheritable(kind)]
             readers = list({id(plan.reader): plan.reader for plan in plans}.values())
@@ -107,18 +107,18 @@ class _Writer:
         thresholds = ["total", *(key for kind in kinds.values() for key in kind.slow)]
         return _closed({**properties, "slow": self._slow(dict.fromkeys(thresholds))})
 
-    def _properties(self, plans: Iterable[FieldPlan]) -> Schema:
+    def _properties(self, plans: Iterable[FieldPlan]) -> _Schema:
         return {plan.key: self._property(plan) for plan in plans}
 
-    def _property(self, plan: FieldPlan) -> Schema:
-        shown: Schema = {"description": plan.doc} if plan.doc else {}
+    def _property(self, plan: FieldPlan) -> _Schema:
+        shown: _Schema = {"description": plan.doc} if plan.doc else {}
         if isinstance(plan.default, str | int | float) and isinstance(plan.reader, ScalarReader):
             shown["default"] = plan.reader.write(plan.default)
         elif isinstance(plan.default, str) and plan.default:
             shown["default"] = plan.default
         return {**shown, **self._of(plan.reader)}
 
-    def _of(self, reader: Reader) -> Schema:  # noqa: PLR0911 - one for each reader
+    def _of(self, reader: Reader) -> _Schema:  # noqa: PLR0911 - one for each reader
         """The schema of what a reader takes."""
         match reader:
             case ScalarReader():
@@ -151,7 +151,7 @@ class _Writer:
             self._definitions[name] = self._class(reader)
         return self._names[cls]
 
-    def _class(self, reader: CustomReader | DataclassReader) -> Schema:
+    def _class(self, reader: CustomReader | DataclassReader) -> _Schema:
         if isinstance(reader, CustomReader):
             schema = dict(reader.custom.json_schema())
             inner = schema.pop("$defs", {})
@@ -167,13 +167,13 @@ def _types(schema: Mapping[str, object]) -> list[object]:
     return kind if isinstance(kind, list) else [kind]
 
 
-def _closed(properties: Mapping[str, object], *, required: list[str] | None = None) -> Schema:
+def _closed(properties: Mapping[str, object], *, required: list[str] | None = None) -> _Schema:
     """An object with these keys and no others."""
-    must: Schema = {"required": required} if required else {}
+    must: _Schema = {"required": required} if required else {}
     return {"type": "object", "additionalProperties": False, "properties": properties, **must}
 
 
-def _any_of(schemas: Iterable[Mapping[str, object]]) -> Schema:
+def _any_of(schemas: Iterable[Mapping[str, object]]) -> _Schema:
     """Whatever fits one of the schemas, in as few words as possible."""
     flat: list[Mapping[str, object]] = []
     for schema in schemas:
@@ -183,6 +183,6 @@ def _any_of(schemas: Iterable[Mapping[str, object]]) -> Schema:
     return dict(flat[0]) if len(flat) == 1 else {"anyOf": flat}
 
 
-def _given_or_in_matrix(key: str) -> Schema:
+def _given_or_in_matrix(key: str) -> _Schema:
     in_matrix = {"properties": {MATRIX: {"required": [key]}}, "required": [MATRIX]}
     return {"anyOf": [{"required": [key]}, in_matrix]}

@@ -76,6 +76,7 @@ class Scope:
         self.errors: list[ConfigError] = []
         self.warnings: list[ConfigError] = []
         self.missing: dict[Node, tuple[Trail, tuple[str, ...]]] = {}
+        self.guessed = False  # whether a field has its default because a reference in its value is missing
         self._resolver = resolver
         self._values = values
         self._shared = shared
@@ -88,6 +89,7 @@ class Scope:
         """Take over what an attempt found."""
         self.take(trial)
         self.missing |= trial.missing
+        self.guessed |= trial.guessed
 
     def own(self, shared: frozenset[Node]) -> Scope:
         """An empty scope for one probe, to be taken over by :meth:`take`; ``shared`` are the nodes of ``defaults``."""

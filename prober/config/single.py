@@ -25,10 +25,11 @@ _MAX_DEFAULT_TIMEOUT_NS = 30 * 10**9
 _DEFAULT_RETRY_NS = 10 * 10**9
 
 
-def read_common(node: MapNode, trail: Trail, scope: Scope) -> Common | None:
-    """The settings that every probe has; None, and reported, if there is no sense in them."""
+def read_common(node: MapNode, trail: Trail, scope: Scope) -> Common:
+    """The settings that every probe has; what is wrong is reported and takes its default."""
     common = read_fields(Common, plans_of(Common), node.entries, at=node, trail=trail, scope=scope)
-    return common if isinstance(common, Common) else None
+    assert isinstance(common, Common)  # name and kind, which have no default, are put in by our caller
+    return common
 
 
 def read_probe(
@@ -41,10 +42,9 @@ def read_probe(
     that is sooner. A reference that leads to nothing disables the probe; ``strict`` makes it a mistake.
     """
     common = read_common(node, trail, scope)
-    if common is not None:
-        scope.refused(node, trail, mistakes_in(common, kind))
+    scope.refused(node, trail, mistakes_in(common, kind))
     settings = read_fields(kind.settings, plans_of(kind.settings), node.entries, at=node, trail=trail, scope=scope)
-    if common is None or scope.errors or settings is Nothing.WRONG:
+    if scope.errors:
         return None
     _warn_of_overrun(node, common, trail, scope)
     settings = _prepared(settings, common, kind, node=node, trail=trail, scope=scope)
@@ -67,7 +67,7 @@ def _prepared(
     try:
         return kind.prepare(settings, common)
     except ValueError as error:
-        if scope.missing:  # what it lacks may stand in the reference that is missing
+        if scope.guessed:  # what the kind lacks may stand in the reference that is missing
             return Nothing.MISSING
         return scope.refused(node, trail, said_by(error))
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from json import dumps as json_of
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from prober.model.probe import Common, Kind
@@ -91,6 +93,50 @@ class Web:
             raise SettingErrors.one("must begin with http:// or https://", "url")
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A type that keeps what was written, as JSON or, for one word, as it was."""
+
+    written: str
+
+    @classmethod
+    def from_setting(cls, raw: object) -> Self:
+        """The words. A ValueError of a library does for a SettingErrors."""
+        if raw == "broken":
+            raise ValueError("no word is broken")
+        return cls(raw if isinstance(raw, str) else json_of(raw))
+
+    @classmethod
+    def json_schema(cls) -> Mapping[str, object]:
+        """A text or a list."""
+        return {"type": ["string", "array"]}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """A part of the day, kept in several shapes."""
+
+    pattern: re.Pattern[str]
+    secret: Secret
+    colors: frozenset[Color]
+    test: object = len
+    zone: object = field(default_factory=object)
+    hidden: None = None
+
+    @classmethod
+    def from_setting(cls, raw: object) -> Self:
+        """The window of ``{from: TEXT}``. Raises SettingErrors."""
+        match raw:
+            case {"from": str(start)}:
+                return cls(pattern=re.compile(start), secret=Secret(start), colors=frozenset({Color.RED}))
+        raise SettingErrors.one("expected a window")
+
+    @classmethod
+    def json_schema(cls) -> Mapping[str, object]:
+        """An object."""
+        return {"type": "object"}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpSettings(Web):
     """Settings of the kind http."""
@@ -101,6 +147,9 @@ class HttpSettings(Web):
     ratio: float = setting("A number.", default=1.5)
     colors: tuple[Color, ...] = setting("Some colors.", default=())
     json: object = setting("Any plain value.", default=None)
+    when: Window | Literal["always"] | Mapping[str, int] = setting("When it counts.", default="always")
+    words: Words | None = setting("Words to look for.", default=None)
+    inner: str = field(default="not a key of the file")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,12 +162,30 @@ class PageSettings(Web):
     share: Ratio = setting("How much must be there.", default=Ratio(1.0))
 
 
+class Endpoint(str):
+    """A text of its own type."""
+
+    __slots__ = ()
+
+    @classmethod
+    def from_setting(cls, raw: object) -> Self:
+        """The endpoint. Raises SettingErrors."""
+        if isinstance(raw, str) and raw.startswith("http"):
+            return cls(raw)
+        raise SettingErrors.one("expected a URL")
+
+    @classmethod
+    def json_schema(cls) -> Mapping[str, object]:
+        """A text."""
+        return {"type": "string"}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatSettings:
     """Settings of the kind chat."""
 
     model: str = setting("The model that is asked.")
-    endpoint: str | None = setting("Where the API is.", default=None)
+    endpoint: Endpoint | None = setting("Where the API is.", default=None)
     api_key: Secret | None = setting("The key.", default=None)
     max_tokens: int = setting("The limit of output tokens.", default=64)
     headers: Mapping[str, str] = setting("Headers of the request.", factory=dict)
@@ -153,7 +220,7 @@ def _prepare_chat(settings: ChatSettings, common: Common) -> ChatSettings:
         return settings
     if common.provider != "openai":
         raise SettingErrors.one("is required for a provider that is not in the catalogue", "endpoint")
-    return dataclasses.replace(settings, endpoint="https://api.example/v1")
+    return dataclasses.replace(settings, endpoint=Endpoint("https://api.example/v1"))
 
 
 def _kind(name: str, settings: type[Any], **more: Any) -> Kind[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -10,7 +11,14 @@ from prober.config.decode import reader_of
 from prober.config.readers import Sort
 
 
-@pytest.mark.parametrize("hint", [bytes, tuple[int, str], list[int], dict[str, int], Any, set[str]])
+@dataclass(frozen=True)
+class Plain:
+    """A dataclass whose fields are no settings."""
+
+    a: int = 1
+
+
+@pytest.mark.parametrize("hint", [Plain, bytes, tuple[int, str], list[int], dict[str, int], Any, set[str]])
 def test_a_type_without_a_form_is_refused(hint: object) -> None:
     """A mistake of ours, found the first time that a kind is loaded."""
     with pytest.raises(TypeError, match=r"has no form in probes\.yaml"):
@@ -22,3 +30,4 @@ def test_a_union_takes_what_its_members_take() -> None:
     reader = reader_of(int | tuple[str, ...] | None)
     assert reader.exact == {Sort.NULL, Sort.INT, Sort.LIST}
     assert reader.wanted == "a whole number or a list"
+    assert reader.loose == {Sort.REFERENCE}

@@ -69,6 +69,25 @@ probes:
     assert journey["steps"] == [{"name": "s", "password": "[redacted]", "finally": [{"name": "t"}]}]
 
 
+def test_a_type_with_its_own_syntax_is_shown_as_written_or_by_its_parts(folder: Folder) -> None:
+    """As the JSON that it kept; patterns, enums and sets as texts; functions not at all."""
+    first, second, third, fourth = dumped(
+        folder.load(
+            f"""{HEAD}probes:
+  - {{name: a, kind: http, url: "http://a", words: [x, 1], when: {{from: "9h"}}}}
+  - {{name: b, kind: http, url: "http://b", words: "{{no json", when: {{a: 1}}}}
+  - {{name: c, kind: http, url: "http://c", words: ""}}
+  - {{name: d, kind: page, url: "http://d", idle: never, ready: x}}
+"""
+        )
+    )["probes"]
+    window = {"pattern": "9h", "secret": "[redacted]", "colors": ["red"], "zone": "object"}
+    assert (first["words"], first["when"]) == (["x", 1], window)
+    assert (second["words"], second["when"]) == ("{no json", {"a": 1})
+    assert ("words" in third, third["when"]) == (False, "always")
+    assert (fourth["idle"], fourth["ready"], "inner" in first) == ("never", "x", False)
+
+
 @given(secret=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=6))
 def test_no_secret_is_shown(tmp_path_factory: pytest.TempPathFactory, secret: str) -> None:
     """In no field and in none of the forms that redaction knows, and the YAML stays YAML."""

@@ -98,3 +98,18 @@ def test_a_timeout_from_defaults_is_warned_of_where_the_probe_is_at_fault(folder
 def test_empty_defaults_are_no_defaults(folder: Folder) -> None:
     """A key whose lines are all comments."""
     assert len(folder.load(f"{HEAD}defaults:\n{PROBES}").probes) == 2
+
+
+def test_slow_that_is_no_mapping_is_told_once(folder: Folder) -> None:
+    """Whoever inherits it, or says something better."""
+    entry = '{name: c, kind: http, url: "http://b", slow: {total: 1s}, labels: [a]}'
+    assert folder.errors(f"{HEAD}defaults: {{slow: 3s, labels: {{a: b}}}}{PROBES}  - {entry}\n") == [
+        'probes.yaml:2:18: defaults.slow: expected a mapping, got a text "3s"',
+        "probes.yaml:6:71: probes[2].labels: expected a mapping, got a list",
+    ]
+
+
+def test_a_default_counts_if_one_kind_can_take_it(folder: Folder) -> None:
+    """Kinds may give a key different types; whoever cannot take the value must say its own."""
+    text = f"{HEAD}defaults: {{headers: {{a: 5}}, when: {{x: 1}}}}{PROBES}"
+    assert getattr(folder.load(text).probes[0].settings, "when", None) == {"x": 1}

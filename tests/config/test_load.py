@@ -81,6 +81,19 @@ def test_types_of_one_setting_are_told_apart(folder: Folder) -> None:
     assert page("share: 99.5%") == page("share: 0.995") == 0.995
 
 
+def test_of_several_types_the_one_is_told_that_came_furthest(folder: Folder) -> None:
+    """A mapping that is nearly right is told by its part; what fits nothing by all that would fit."""
+    entry = f"name: a, {HTTP}"
+    assert folder.errors_in(f"{entry}, when: {{to: 5x}}") == [
+        'probes[0].when.to: expected a whole number, got "5x"',
+    ]
+    assert folder.errors_in(f"{entry}, when: allways") == [
+        'probes[0].when: expected Window or always or a mapping, got a text "allways"'
+    ]
+    assert folder.errors_in(f"{entry}, words: broken") == ["probes[0].words: no word is broken"]
+    assert folder.errors_in(f'{entry}, words: ["${{env:"]')[0].startswith('probes[0].words[0]: "${env:" is not a')
+
+
 def located(folder: Folder, *, file: str | None, argument: str | None) -> list[tuple[str, str | None]]:
     """The probes, and why they do not run, for a location in the file and one on the command line."""
     folder.location = argument

@@ -76,7 +76,7 @@ def test_a_file_without_a_usable_secret_is_missing(tmp_path: Path, content: byte
 def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
     """A pipe without a writer would block for ever."""
     os.mkfifo(tmp_path / "pipe")
-    for name in ("pipe", "none", "."):
+    for name in ("pipe", "none", ".", "x" * 5000):
         assert Resolver({}).resolve(f"${{file:{tmp_path}/{name}}}").missing == (f"{tmp_path}/{name} cannot be read",)
 
 
@@ -142,6 +142,20 @@ def test_a_disabled_probe_is_checked_all_the_same(folder: Folder) -> None:
     ]
     checks = 'expect: [{stats: 1}, {contains: "${env:NONE}"}]'
     assert folder.errors_in(f'{HTTP}, url: "http://a", {checks}') == ["probes[0].expect[0].stats: unknown query stats"]
+
+
+def test_a_kind_says_nothing_against_what_nobody_knows(folder: Folder) -> None:
+    """What it misses may stand in the variable that is missing; what it misses besides is a mistake."""
+    (probe,) = folder.probes('name: a, kind: chat, provider: acme, model: m, endpoint: "${env:URL}"')
+    assert probe.disabled == "URL is not set"
+    errors = folder.errors_in('name: a, kind: chat, provider: acme, model: m, api_key: "${env:KEY}"')
+    assert errors == ["probes[0].endpoint: is required for a provider that is not in the catalogue"]
+
+
+def test_a_malformed_reference_in_a_label_is_told_once(folder: Folder) -> None:
+    """Although a label is read twice: for its value, and to see what is public."""
+    errors = folder.errors_in(f'{HTTP}, url: "http://a", labels: {{a: "${{env:"}}')
+    assert [error.split(" is not")[0] for error in errors] == ['probes[0].labels.a: "${env:"']
 
 
 def test_strict_makes_what_is_missing_a_mistake(folder: Folder) -> None:
