@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from prober.classify.codes.oauth import OAUTH_ERRORS
+from prober.classify.linear import Phrases
 from prober.classify.login_words import CODE, CREDENTIALS, CSRF, LOCKED, OOPS
 from prober.classify.status import Audience, status_rule
 from prober.classify.verdict import Rule, Verdict, printable
@@ -31,15 +31,15 @@ _READ = 20_000
 _SAME = str.maketrans({"\u2019": "'", "\u200c": None, "\u200d": None, "\u00a0": " "})
 
 
-def _compiled(words: Mapping[str, tuple[str, ...]]) -> re.Pattern[str]:
-    return re.compile("|".join(pattern for patterns in words.values() for pattern in patterns))
+def _phrases(words: Mapping[str, tuple[str, ...]]) -> Phrases:
+    return Phrases(pattern for patterns in words.values() for pattern in patterns)
 
 
-_SAYS_CREDENTIALS = _compiled(CREDENTIALS)
-_SAYS_LOCKED = _compiled(LOCKED)
-_SAYS_CODE = _compiled(CODE)
-_SAYS_CSRF = _compiled(CSRF)
-_SAYS_OOPS = _compiled(OOPS)
+_SAYS_CREDENTIALS = _phrases(CREDENTIALS)
+_SAYS_LOCKED = _phrases(LOCKED)
+_SAYS_CODE = _phrases(CODE)
+_SAYS_CSRF = _phrases(CSRF)
+_SAYS_OOPS = _phrases(OOPS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +66,8 @@ class LoginEvidence:
 
 def login_verdict(evidence: LoginEvidence) -> Verdict | None:
     """Why the sign-in failed, or None where no rule says: then the step's own expectation has failed, no more."""
-    text = " ".join(evidence.text[:_READ].translate(_SAME).lower().split())
+    text = evidence.text[:_READ].translate(_SAME).encode("utf-8", "replace").decode().lower()
+    text = " ".join(text.split())
     for read in (_wall, _oauth, _words, _of_role):
         if found := read(evidence, text):
             rule, seen = found
@@ -92,20 +93,20 @@ def _oauth(evidence: LoginEvidence, _text: str) -> Found:
 
 def _words(evidence: LoginEvidence, text: str) -> Found:
     """What the page says, in words; before anything was sent it cannot speak about our credentials."""
-    if evidence.status in {400, 403, 419} and (said := _SAYS_CSRF.search(text)):
-        return _CSRF, f"“{said[0]}”"
-    if said := _SAYS_LOCKED.search(text):
-        return _LOCKED_OUT, f"“{said[0]}”"
+    if evidence.status in {400, 403, 419} and (said := _SAYS_CSRF.first(text)):
+        return _CSRF, f"“{said}”"
+    if said := _SAYS_LOCKED.first(text):
+        return _LOCKED_OUT, f"“{said}”"
     if evidence.status >= 500:
         return _failed_by_itself(evidence)
     return _refusal(evidence, text) if evidence.role or evidence.submitted else None
 
 
 def _refusal(evidence: LoginEvidence, text: str) -> Found:
-    if evidence.totp_sent and (said := _SAYS_CODE.search(text)):
-        return _MFA_REJECTED, f"“{said[0]}”"
-    if said := _SAYS_CREDENTIALS.search(text):
-        return _CREDENTIALS, f"“{said[0]}”"
+    if evidence.totp_sent and (said := _SAYS_CODE.first(text)):
+        return _MFA_REJECTED, f"“{said}”"
+    if said := _SAYS_CREDENTIALS.first(text):
+        return _CREDENTIALS, f"“{said}”"
     return None
 
 
@@ -135,8 +136,8 @@ def _after_submit(evidence: LoginEvidence, text: str) -> Found:
     code_again = evidence.has_otp_field and not evidence.has_password_field
     if evidence.status in {401, 403}:
         return _MFA_REJECTED if evidence.totp_sent and code_again else _CREDENTIALS, "the form was refused"
-    if said := _SAYS_OOPS.search(text):
-        return _SIGN_IN_ERROR, f"“{said[0]}”"
+    if said := _SAYS_OOPS.first(text):
+        return _SIGN_IN_ERROR, f"“{said}”"
     if evidence.has_password_field:
         return _CREDENTIALS, "the password field again"
     if evidence.has_otp_field:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from prober.classify.linear import Bytes
 from prober.classify.verdict import Rule
 from prober.model.errors import ErrorClass
 
@@ -43,14 +43,13 @@ _EDGE_CODES: Mapping[int, Rule] = MappingProxyType(
 
 _CHALLENGE_STATUSES = frozenset({403, 429, 503})
 _HEAD = 65_536
-_TITLE = re.compile(rb"<title[^>]{0,200}>([^<]{0,300})", re.IGNORECASE)
-_JUST_A_MOMENT = re.compile(rb"<title[^>]{0,200}>\s*Just a moment", re.IGNORECASE)
-_BLOCKED = re.compile(rb"<title[^>]{0,200}>\s*Attention Required! \| Cloudflare", re.IGNORECASE)
-# The script jsd is put into ordinary pages, too; the others only into challenges.
-_PLATFORM = re.compile(rb"/cdn-cgi/challenge-platform/(?!(h/\w/)?scripts/jsd)")
-_OPTIONS_SCRIPT = re.compile(rb"<script[^>]{0,500}>[^<]{0,2000}_cf_chl_opt")
-_TAG = re.compile(rb"<[^>]{0,2000}>")
-_CODE = re.compile(rb"\berror(?:\s+code)?:?\s+(1\d{3})\b", re.IGNORECASE)
+_TITLE = Bytes(r"<title[^>]*>([^<]*)")
+_JUST_A_MOMENT = Bytes(r"<title[^>]*>\s*Just a moment")
+_BLOCKED = Bytes(r"<title[^>]*>\s*Attention Required! \| Cloudflare")
+_PLATFORM = Bytes(r"/cdn-cgi/challenge-platform/")
+_BEACON = Bytes(r"/cdn-cgi/challenge-platform/(h/\w/)?scripts/jsd")  # is put into ordinary pages, too
+_OPTIONS_SCRIPT = Bytes(r"<script[^>]*>[^<]*_cf_chl_opt")
+_CODE = Bytes(r"\berror(?:\s+code)?(?:<[^>]*>|[\s:])+(1\d{3})\b")  # with tags between the words
 
 
 def challenge(status: int, headers: Mapping[str, str], text: bytes) -> Rule | None:
@@ -62,11 +61,15 @@ def challenge(status: int, headers: Mapping[str, str], text: bytes) -> Rule | No
     if "x-datadome" in headers and (status == 403 or (status == 401 and b"captcha-delivery.com" in head)):
         return _CHALLENGE
     if status in _CHALLENGE_STATUSES:
-        marked = b"_cf_chl_opt" in head or _PLATFORM.search(head) or _JUST_A_MOMENT.search(head)
+        marked = b"_cf_chl_opt" in head or _has_platform(head) or _JUST_A_MOMENT.found(head)
         return _CHALLENGE if marked else None
-    if _OPTIONS_SCRIPT.search(head) or (_JUST_A_MOMENT.search(head) and _PLATFORM.search(head)):
+    if _OPTIONS_SCRIPT.found(head) or (_JUST_A_MOMENT.found(head) and _has_platform(head)):
         return _CHALLENGE
     return None
+
+
+def _has_platform(head: bytes) -> bool:
+    return b"/cdn-cgi/" in head and _PLATFORM.count(head) > _BEACON.count(head)
 
 
 def edge_code(code: object) -> Rule | None:
@@ -77,14 +80,14 @@ def edge_code(code: object) -> Rule | None:
 def edge_page(status: int, headers: Mapping[str, str], text: bytes) -> tuple[Rule | None, str | None]:
     """The rule for a page that the edge made, and the code of a page that no row is about."""
     head = text[:_HEAD]
-    if status == 403 and _BLOCKED.search(head):
+    if status == 403 and _BLOCKED.found(head):
         return _WAF, None
     if headers.get("cf-error-type") == "52x" and not 520 <= status <= 530:  # else the status says more
         return _EDGE, None
-    found = _CODE.search(_TAG.sub(b" ", head)) if status in {403, 409, 429} or status >= 500 else None
+    found = _CODE.first(head) if status in {403, 409, 429} or status >= 500 else None
     if found is None:
         return None, None
-    code = int(found[1])
+    code = int(found)
     rule = _EDGE_CODES.get(code)
     return rule, None if rule or not made_by_edge(headers) else f"cloudflare_{code}"
 
@@ -98,5 +101,5 @@ def made_by_edge(headers: Mapping[str, str]) -> bool:
 
 def title_of(text: bytes) -> str | None:
     """The title of an HTML page, or None."""
-    found = _TITLE.search(text[:_HEAD])
-    return found[1].decode("utf-8", "replace").strip() if found else None
+    found = _TITLE.first(text[:_HEAD])
+    return None if found is None else found[:300].decode("utf-8", "replace").strip()
