@@ -1,4 +1,4 @@
-"""What a model says to a question, how many tokens that is, and how a fault changes it. Pure."""
+"""What a model says to a question, how many tokens that is, and how a fault changes it."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import dataclasses
 import math
 import re
 from dataclasses import dataclass
-
-from prober.simulator.faults.answers import Empty, Filtered, Length, Replay, WrongAnswer, WrongModel
 from typing import TYPE_CHECKING
 
+from prober.simulator.faults.answers import Empty, Filtered, Length, Replay, WrongAnswer, WrongModel
+
 if TYPE_CHECKING:
-    from prober.simulator.faults.fault import Fault
     from collections.abc import Iterable
+
+    from prober.simulator.faults.fault import Fault
 
 __all__ = ["Answer", "Question", "altered", "answered", "count_tokens", "tokens_of"]
 

@@ -20,7 +20,7 @@ __all__ = ["api_headers", "api_json", "choice", "find_model"]
 def api_headers(exchange: Exchange, account: Account, *, tokens: int = 0) -> dict[str, str]:
     """The headers OpenAI sends with an answer. The request and its tokens are counted against the allowance."""
     allowance = exchange.company.allowance_of(account)
-    allowance.use(requests=1, tokens=tokens, now=exchange.request.loop.time())
+    allowance.use(requests=1, tokens=tokens, now=exchange.now())
     return {
         "x-request-id": exchange.id,
         "openai-organization": exchange.company.provider.name,

@@ -7,10 +7,10 @@ import secrets
 import time
 from collections import deque
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from prober.simulator.settings import Account, Model, Pace, Provider
 from prober.simulator.shelf import Shelf
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -117,7 +117,7 @@ class Company:
         self.conversations: Shelf[Conversation] = Shelf(10_000, 24 * _HOUR)
         self.videos: Shelf[Video] = Shelf(1_000, _HOUR)
         self.prefixes: Shelf[int] = Shelf(1_000, _HOUR / 6)
-        self.incidents: dict[str, float] = {}
+        self.incidents: Shelf[float] = Shelf(100, 24 * _HOUR)
         self._keys: Shelf[Account] = Shelf(20_000, 12 * _HOUR)
         self._allowances: dict[str, Allowance] = {}
         self._own_keys = {account.api_key: account for account in provider.accounts}

@@ -1,4 +1,4 @@
-"""The simulator's own routes, under ``/-/``: faults, scenario, health. No fault strikes them."""
+"""The simulator's own routes, which no fault strikes: faults, scenario, health."""
 
 from __future__ import annotations
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TypeVar, TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from aiohttp import web
 
@@ -17,8 +18,8 @@ from prober.simulator.faults.pages import SignedOut
 
 if TYPE_CHECKING:
     from prober.simulator.company import Company
-    from prober.simulator.settings import Account
     from prober.simulator.faults.store import Faults
+    from prober.simulator.settings import Account
 
 __all__ = ["COOKIE", "Exchange", "Handler", "Route"]
 
@@ -39,7 +40,7 @@ class Exchange:
     def __init__(self, request: web.Request, company: Company, faults: Faults, surfaces: Iterable[str]) -> None:
         self.request = request
         self.company = company
-        self.began = self.ready = request.loop.time()
+        self.began = self.ready = self.now()
         self.random = faults.random
         self.id = f"req_{secrets.token_hex(16)}"
         self.client = client_of(request.headers.get("User-Agent", ""))
@@ -108,7 +109,12 @@ class Exchange:
 
     def elapsed_seconds(self) -> float:
         """How long ago the request arrived."""
-        return self.request.loop.time() - self.began
+        return self.now() - self.began
+
+    @staticmethod
+    def now() -> float:
+        """The loop's time."""
+        return asyncio.get_running_loop().time()
 
     def _account_of_request(self) -> Account | None:
         if self.bearer:

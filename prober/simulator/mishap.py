@@ -42,7 +42,7 @@ async def respond(exchange: Exchange, handler: Handler) -> web.StreamResponse:
     """The answer of the first fault that gives one, else the handler's, as the faults of the wire leave it."""
     response: web.StreamResponse | None = await _instead(exchange)
     if response is None:
-        exchange.ready = exchange.request.loop.time()
+        exchange.ready = exchange.now()
         try:
             response = await handler(exchange)
         except ApiError as refusal:

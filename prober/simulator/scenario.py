@@ -8,15 +8,16 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 import yaml
 
 from prober.simulator.faults.document import FaultErrors, parse
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from prober.simulator.faults.store import Faults
     from importlib.resources.abc import Traversable
+
+    from prober.simulator.faults.store import Faults
 
 __all__ = ["Scenario", "ScenarioError", "Stage", "Step", "from_raw", "load", "names"]
 

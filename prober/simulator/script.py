@@ -1,26 +1,27 @@
-"""A stream as a script: what is sent when, and how a fault rewrites it. Pure; nothing here sends anything."""
+"""A stream as a script: what is sent when, and how a fault rewrites it."""
 
 from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import TYPE_CHECKING, NamedTuple
 
 from prober.simulator.errors import ERRORS, encoded
 from prober.simulator.faults.answers import ErrorChunk, Framing, LoneDone
 from prober.simulator.faults.anywhere import Reset, Stall, Truncate
-from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from prober.simulator.faults.fault import Fault
     from collections.abc import Iterable, Sequence
+
+    from prober.simulator.faults.fault import Fault
 
 __all__ = ["DONE", "Ending", "Frame", "Mark", "Script", "data_event", "rewritten"]
 
 DONE = b"data: [DONE]\n\n"
 _PING = b": ping\n\n"
 _NEWLINES = {"lf": b"\n", "crlf": b"\r\n", "cr": b"\r"}
-_PIECE_SECONDS = 0.001
+_PIECE_SECONDS = 0.002
 """Between two pieces of an event, so that the kernel does not put them together again."""
 
 

@@ -58,11 +58,10 @@ class _Playback:
             self._done.set_result(None)
             return
         now = self._loop.time() - self._began + _CLOCK_SECONDS
-        frames, start, index = self._frames, self._next, self._next
+        frames, index = self._frames, self._next
         while index < len(frames) and frames[index].at <= now:
+            self._write(frames[index].data)
             index += 1
-        if index > start:
-            self._write(b"".join([frame.data for frame in frames[start:index]]))
         self._next = index
         if index == len(frames):
             self._done.set_result(None)

@@ -8,14 +8,15 @@ from __future__ import annotations
 import secrets
 import time
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from prober.simulator.errors import encoded
 from prober.simulator.script import DONE, Frame, Mark, Script, data_event
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from prober.simulator.answer import Answer
     from collections.abc import Iterator, Sequence
+
+    from prober.simulator.answer import Answer
 
 __all__ = ["ChatRequest", "completion", "script", "usage"]
 

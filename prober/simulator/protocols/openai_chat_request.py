@@ -144,7 +144,8 @@ def _message(message: object, path: str) -> tuple[str, str]:
 def _limit(body: Mapping[str, object], model: Model) -> int | None:
     if model.reasoning and body.get("max_tokens") is not None:
         raise _invalid(
-            "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
+            "Unsupported parameter: 'max_tokens' is not supported with this model. "
+            "Use 'max_completion_tokens' instead.",
             "max_tokens",
             "unsupported_parameter",
         )

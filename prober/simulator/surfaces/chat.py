@@ -7,7 +7,6 @@ import dataclasses
 import json
 from typing import TYPE_CHECKING
 
-
 from prober.simulator.answer import Question, altered, answered
 from prober.simulator.api import api_headers, api_json, find_model
 from prober.simulator.errors import ERRORS
@@ -21,8 +20,9 @@ from prober.simulator.script import rewritten
 from prober.simulator.stream import play
 
 if TYPE_CHECKING:
-    from aiohttp import web
     from collections.abc import Mapping
+
+    from aiohttp import web
 
     from prober.simulator.answer import Answer
     from prober.simulator.exchange import Exchange

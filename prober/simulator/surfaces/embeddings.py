@@ -1,4 +1,4 @@
-"""Embeddings: ``POST /v1/embeddings``. A text always has the same unit vector."""
+"""Embeddings: ``POST /v1/embeddings``, where a text always has the same unit vector."""
 
 from __future__ import annotations
 

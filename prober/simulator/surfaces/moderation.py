@@ -1,4 +1,4 @@
-"""Moderation: ``POST /v1/moderations``. Texts about killing are flagged as violence."""
+"""Moderation: ``POST /v1/moderations``, which flags texts about killing as violence."""
 
 from __future__ import annotations
 

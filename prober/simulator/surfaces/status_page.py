@@ -1,4 +1,4 @@
-"""The company's status page, in the format of Statuspage v2. It says what it is told to say, not what is."""
+"""The company's status page, in the format of Statuspage v2: it says what it is told to say, not what is."""
 
 from __future__ import annotations
 
@@ -79,7 +79,8 @@ def _incidents(exchange: Exchange, declared: Declare, components: list[dict[str,
     if incident is None:
         return []
     updated = exchange.set_at(Declare) or exchange.company.created_at
-    began = exchange.company.incidents.setdefault(incident["name"], updated)
+    began = exchange.company.incidents.get(incident["name"]) or updated
+    exchange.company.incidents.put(incident["name"], began)
     affected = [each for each in components if each["status"] != "operational"]
     times = {"created_at": _timestamp(began), "updated_at": _timestamp(updated)}
     closed = incident["status"] in {"resolved", "postmortem"}

@@ -48,7 +48,7 @@ async def _create(exchange: Exchange) -> web.Response:
         seconds=choice(body, "seconds", _SECONDS),
         size=choice(body, "size", _SIZES),
         created_at=int(time.time()),
-        started=exchange.request.loop.time(),
+        started=exchange.now(),
     )
     exchange.company.videos.put(made.id, made)
     return api_json(exchange, account, _state(exchange, made))
@@ -67,7 +67,7 @@ def _progress(exchange: Exchange, job: Video) -> tuple[str, int]:
     pace, slow = exchange.company.pace, exchange.fault(SlowJob)
     times = slow.times if slow else 1.0
     queue, run = pace.video_queue_seconds * times, pace.video_run_seconds * times
-    age = exchange.request.loop.time() - job.started
+    age = exchange.now() - job.started
     stuck = exchange.fault(JobStuck)
     if age < queue or (stuck and stuck.state == "queued"):
         return "queued", 0
