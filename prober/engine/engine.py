@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from prober.engine.breaker import Breaker
 from prober.engine.connectivity import Connectivity
 from prober.engine.execute import execute
+from prober.engine.garbage import collect_rarely
 from prober.engine.lag import LagMonitor
 from prober.engine.limits import concurrent_runs
 from prober.engine.scheduler import Scheduler
@@ -62,6 +63,8 @@ class Engine:
         self._gauges = gauges
         self._in_flight = 0
         self._has_targets = False
+        self._probes: tuple[Probe, ...] = ()
+        self._serving = False
         self._lag = LagMonitor(clock=clock, observe=gauges.lag_ns)
         self._connectivity = Connectivity(network=network, clock=clock, observe=self._observe_connected)
         self._breaker = Breaker(clock)
@@ -80,12 +83,17 @@ class Engine:
         self._has_targets = bool(targets)
         self._connectivity.replace(targets)
         self._observe_connected(self._connectivity.connected)
-        self._scheduler.replace(probes)
+        self._probes = tuple(probes)
+        if self._serving:
+            self._scheduler.replace(self._probes)
 
     async def serve(self) -> None:
         """Run probes until :meth:`stop`, and until those in flight have ended or had their grace."""
+        self._serving = True
+        self._scheduler.replace(self._probes)  # not before: ticks that go by during the start are nobody's delay
         async with asyncio.TaskGroup() as group:
-            beside = [group.create_task(self._lag.serve()), group.create_task(self._connectivity.serve())]
+            services = (collect_rarely(), self._lag.serve(), self._connectivity.serve())
+            beside = [group.create_task(service) for service in services]
             await self._scheduler.serve()
             for task in beside:
                 task.cancel()
