@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import os
 import signal
@@ -105,8 +104,6 @@ class App:
             self._engine = self._make_engine(network)
             self._apply(self.config)
             url = await self._listen(stack, host, port)
-            gc.collect()
-            gc.freeze()  # what lives as long as the process need not be looked at again, for many milliseconds
             listening(url)
             async with asyncio.TaskGroup() as group:
                 beside = [group.create_task(self.incidents.keep()), group.create_task(self._reload_on_hangup())]

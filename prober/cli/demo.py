@@ -60,7 +60,10 @@ def _seconds(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
 @click.option("--duration", "seconds", callback=_seconds, metavar="60s", help="End by itself after this time.")
 @listen_option("127.0.0.1:9813", "Where to serve the status page; the next free port if that is taken.")
 def demo(*, scenario: str, speed: float | None, seconds: float | None, listen: tuple[str, int]) -> None:
-    """Watch a fake AI company fail and recover: simulator, probes and status page, nothing to configure."""
+    """Watch a fake AI company fail and recover.
+
+    Simulator, probes and status page in one process; there is nothing to configure.
+    """
     raise_file_limit()
     script = scenarios.load(scenario)
     pace = speed or max(1.0, script.duration_seconds / _LASTS_SECONDS)

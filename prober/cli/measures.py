@@ -41,8 +41,6 @@ _NUMBERS: Mapping[str, Callable[[float], str]] = {
     "cost": lambda value: f"cost {value:.2g}" if value else "",
     "bytes": _size,
     "certificate_days": lambda value: f"certificate for {_plural(int(value), 'day')}",
-    "requests_remaining": lambda value: f"{amount(value)} requests left",
-    "tokens_remaining": lambda value: f"{amount(value)} tokens left",
 }
 _TEXTS: Mapping[str, str] = {"served_model": "model {}", "finish_reason": "finish reason {}"}
 _USUAL = {("finish_reason", "stop"), ("finish_reason", "end_turn"), ("finish_reason", "STOP")}

@@ -50,7 +50,10 @@ speed_option = click.option(
 @scenario_option(None)
 @speed_option
 def simulate(listen: tuple[str, int], scenario: str | None, speed: float) -> None:
-    """Run a fake AI company: web app, sign-in, chat and more, with outages on request."""
+    """Run a fake AI company to try probes against.
+
+    It has a web app, sign-in, chat and more, with outages on request.
+    """
     host, port = listen
     try:
         uvloop.run(_simulate(host, port, scenario, speed))

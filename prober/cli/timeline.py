@@ -27,9 +27,11 @@ COLOURS = {Outcome.OK: "green", Outcome.SLOW: "yellow", Outcome.FAIL: "red", Out
 
 _ON_THE_WAY = frozenset({"resolve", "connect", "tls"})
 _ANSWERING = frozenset({"transfer", "stream"})
+_STEP_COLOURS = {"ok": "green", "slow": "yellow"}
 _MOST_ROWS = 24
 _LONGEST_LABEL = 18
 _LONGEST_BAR = 60
+_SHORTEST_SHOWN_NS = 50_000
 _INDENT = "  "
 
 
@@ -95,7 +97,7 @@ class Timeline:
             if row.marked:
                 bar = _replaced(bar, min(bar_width - 1, len(bar.rstrip())), self.ink.first_token)
             label = self.ink.shortened(row.label, label_width).ljust(label_width)
-            after = f" {duration(row.duration_ns):>9}" + (f"  {row.note}" if row.note else "")
+            after = f" {_length(row.duration_ns):>9}" + (f"  {row.note}" if row.note else "")
             mark = click.style(f" {self.ink.fail}", fg="red") if row.failed else ""
             yield f"{_INDENT}{label}  {click.style(bar, fg=row.colour)}{after}{mark}"
         if len(rows) > _MOST_ROWS:
@@ -105,7 +107,8 @@ class Timeline:
         what = failure.error_class.value + (f" / {failure.detail}" if failure.detail else "")
         where = f" in {_label(failure.phase)}" if failure.phase else ""
         meaning = DETAILS.get(failure.detail or "") or CLASS_MEANING[failure.error_class]
-        yield from self._text(f"{what}{where}: {meaning}", colour=COLOURS[result.outcome], bold=True)
+        why = "" if meaning in failure.message else f": {meaning}"
+        yield from self._text(f"{what}{where}{why}", colour=COLOURS[result.outcome], bold=True)
         yield from self._text(failure.message)
         yield from self._text(f"whose fault: {FAULT_MEANING[failure.fault]}")
         if result.request_id:
@@ -123,6 +126,7 @@ def _rows(result: Result) -> Iterator[_Row]:
         yield from (_phase_row(phase, first_token=first) for phase in result.phases)
         return
     began = {phase.name: phase.offset_ns for phase in result.phases}
+    blamed = None if result.failure is None else result.failure.phase
     offset_ns = 0
     for step in result.steps:
         if step.result == "skipped":
@@ -132,9 +136,9 @@ def _rows(result: Result) -> Iterator[_Row]:
             label=step.name,
             offset_ns=offset_ns,
             duration_ns=step.duration_ns,
-            colour={"ok": "green", "slow": "yellow"}.get(step.result, "red"),
+            colour="red" if step.name == blamed else _STEP_COLOURS.get(step.result, "red"),
             note="" if step.status is None else f"HTTP {step.status}",
-            failed=step.result == "fail",
+            failed=step.result == "fail" or step.name == blamed,
         )
         offset_ns += step.duration_ns
 
@@ -149,6 +153,10 @@ def _phase_row(phase: Phase, *, first_token: bool) -> _Row:
         failed=not phase.finished,
         marked=first_token and phase.name == "first_token" and phase.finished,
     )
+
+
+def _length(nanoseconds: int) -> str:
+    return duration(nanoseconds) if nanoseconds >= _SHORTEST_SHOWN_NS else "<0.1 ms"
 
 
 def _label(phase: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from prober.classify import failure_of
 from prober.engine.leash import Abandoned, Leash
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from prober.model.secret import Redactor
 
 __all__ = ["execute"]
+
+Failed = TypeVar("Failed", bound=BaseException)
 
 _log = logging.getLogger("prober.engine")
 _AFTERWARDS_SECONDS = 5.0
@@ -80,7 +82,7 @@ async def _attempt(
         async with asyncio.timeout(seconds) as deadline:
             await Leash(coroutine, task)
     except ProbeFailure as failure:
-        return failure
+        return _freed(failure)
     except asyncio.CancelledError:
         if task.cancelling() > others:
             raise
@@ -90,7 +92,9 @@ async def _attempt(
             raise asyncio.CancelledError from None
         return _bug(f"the probe did not stop at its deadline of {duration(seconds)}")
     except Exception as error:  # noqa: BLE001 - the one place where whatever was raised becomes a Result
-        return _past_deadline(run, seconds) if deadline.expired() else _explained(error, run, name)
+        explained = _past_deadline(run, seconds) if deadline.expired() else _explained(error, run, name)
+        _freed(error)
+        return _freed(explained)
     return _past_deadline(run, seconds) if deadline.expired() else None
 
 
@@ -117,6 +121,15 @@ def _leaf(error: Exception) -> Exception:
     while isinstance(error, ExceptionGroup):
         verdicts, _ = error.split(ProbeFailure)
         error = (verdicts or error).exceptions[0]
+    return error
+
+
+def _freed(error: Failed) -> Failed:
+    """The exception without its frames. They refer to it, and all of the run would stay until the collector comes."""
+    cause: BaseException | None = error
+    while cause is not None and cause.__traceback__ is not None:
+        cause.__traceback__ = None
+        cause = cause.__cause__ or cause.__context__
     return error
 
 

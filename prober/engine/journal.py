@@ -29,7 +29,8 @@ class JsonLines(logging.Formatter):
         if record.exc_info is not None and record.exc_info[1] is not None:
             text = f"{text}\n{trace(record.exc_info[1], self._redactor)}"
         time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        return json.dumps({"level": record.levelname.lower(), "time": time, "message": text})
+        line = {"level": record.levelname.lower(), "time": time, "message": text}
+        return json.dumps(line, separators=(",", ":"))
 
 
 def write_journal(stream: TextIO, redactor: Redactor) -> None:
