@@ -120,7 +120,7 @@ def spans(parts: Sequence[tuple[str, int, int, str]], total_ns: int) -> tuple[Sp
         Span(
             name=name,
             x=round(max(0, offset) / end * 1000, 1),
-            width=max(3.0, round(length / end * 1000, 1)) if length else 0.0,
+            width=max(3.0, round((min(offset, 0) + length) / end * 1000, 1)) if length else 0.0,
             css=css,
             text=duration(length) if length else "",
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from aiohttp import web
 
@@ -34,9 +34,9 @@ class _Refusal(asyncio.Protocol):
     """Says that there is no room, and hangs up."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.WriteTransport)
-        transport.write(_FULL)
-        transport.close()
+        stream = cast(asyncio.Transport, transport)  # uvloop's transports are no subclass of it
+        stream.write(_FULL)
+        stream.close()
 
 
 @asynccontextmanager
