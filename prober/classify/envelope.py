@@ -16,7 +16,7 @@ _SAYS_NOTHING = frozenset({"", "none", "null", "error"})  # LiteLLM writes None 
 _LONGEST_WORD = 100
 _A_DAY_AWAY_SECONDS = 3600  # a per-minute limit asks for less, a per-day limit for hours
 
-Document = Mapping[str, object]
+_Document = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +92,14 @@ def bare_complaint_of(error: object) -> Complaint:
     return _declared(error, {})
 
 
-def _in_first_choice(document: Document) -> Complaint | None:
+def _in_first_choice(document: _Document) -> Complaint | None:
     choices = document.get("choices")
     if isinstance(choices, list) and choices and isinstance(choices[0], dict) and choices[0].get("error"):
         return _declared(choices[0]["error"], document)
     return None
 
 
-def _declared(error: object, around: Document) -> Complaint:
+def _declared(error: object, around: _Document) -> Complaint:
     if isinstance(error, dict):
         return _object(error, around)
     if not isinstance(error, str):
@@ -110,7 +110,7 @@ def _declared(error: object, around: Document) -> Complaint:
     return Complaint(clues=(clue,) if clue else (), message=described or error)
 
 
-def _object(error: Document, around: Document) -> Complaint:
+def _object(error: _Document, around: _Document) -> Complaint:
     clues = tuple(_clues(error))
     return Complaint(
         clues=clues,
@@ -120,7 +120,7 @@ def _object(error: Document, around: Document) -> Complaint:
     )
 
 
-def _clues(error: Document) -> Iterator[Clue]:
+def _clues(error: _Document) -> Iterator[Clue]:
     metadata = _inner(error, "metadata")
     details = error.get("details")
     words: list[tuple[object, tuple[Scope, ...]]] = [
@@ -169,7 +169,7 @@ def _word(text: str, *scopes: Scope) -> Clue | None:
     return None if word.count(" ") > 3 else Clue(word, scopes)  # "non-authoritative information" is a phrase
 
 
-def _status(error: Document) -> int | None:
+def _status(error: _Document) -> int | None:
     for key in ("code", "http_status", "status", "statusCode"):
         value = error.get(key)
         if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) == 3:
@@ -179,10 +179,10 @@ def _status(error: Document) -> int | None:
     return None
 
 
-def _inner(document: Document, key: str) -> Document:
+def _inner(document: _Document, key: str) -> _Document:
     value = document.get(key)
     return value if isinstance(value, dict) else {}
 
 
-def _first_text(document: Document, *keys: str) -> str:
+def _first_text(document: _Document, *keys: str) -> str:
     return next((value for key in keys if isinstance(value := document.get(key), str) and value), "")

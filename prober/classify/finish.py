@@ -26,9 +26,9 @@ _UNSAID = Rule(ErrorClass.SERVER_ERROR, "other")
 _UNFINISHED = Rule(ErrorClass.STREAM_TRUNCATED, "no_terminator")
 _NO_OUTPUT = Rule(ErrorClass.EMPTY_RESPONSE, "no_text")
 
-Reasons = dict[str, Rule | None]
+_Reasons = dict[str, Rule | None]
 
-_OPENAI_CHAT: Reasons = {
+_OPENAI_CHAT: _Reasons = {
     **dict.fromkeys(("stop", "tool_calls", "function_call", "eos", "end_turn"), None),
     "length": _LENGTH,
     "content_filter": _FILTERED,
@@ -36,7 +36,7 @@ _OPENAI_CHAT: Reasons = {
     "error": _ERROR,  # OpenRouter
 }
 
-_RESPONSES: Reasons = {
+_RESPONSES: _Reasons = {
     "completed": None,
     "incomplete": _LENGTH,
     "incomplete:max_output_tokens": _LENGTH,
@@ -49,14 +49,14 @@ _RESPONSES: Reasons = {
     **dict.fromkeys(("queued", "in_progress"), _UNFINISHED),
 }
 
-_ANTHROPIC: Reasons = {
+_ANTHROPIC: _Reasons = {
     **dict.fromkeys(("end_turn", "stop_sequence", "tool_use", "pause_turn"), None),
     "max_tokens": _LENGTH,
     "model_context_window_exceeded": _LENGTH,
     "refusal": _REFUSAL,
 }
 
-_GEMINI: Reasons = {
+_GEMINI: _Reasons = {
     "stop": None,
     "max_tokens": _LENGTH,
     "continuation": _LENGTH,
@@ -85,7 +85,7 @@ _GEMINI: Reasons = {
     "pup_limited_disabled": Rule(ErrorClass.ACCESS_DENIED, "on_hold"),
 }
 
-_INTERACTIONS: Reasons = {
+_INTERACTIONS: _Reasons = {
     **dict.fromkeys(("completed", "requires_action"), None),
     "incomplete": _LENGTH,
     "requires_continuation": _LENGTH,
@@ -95,9 +95,9 @@ _INTERACTIONS: Reasons = {
     **dict.fromkeys(("queued", "in_progress"), _UNFINISHED),
 }
 
-_OLLAMA: Reasons = {"stop": None, "load": _NO_OUTPUT, "unload": _NO_OUTPUT, "length": _LENGTH}
+_OLLAMA: _Reasons = {"stop": None, "load": _NO_OUTPUT, "unload": _NO_OUTPUT, "length": _LENGTH}
 
-_PROTOCOLS: Mapping[str, Reasons] = MappingProxyType(
+_PROTOCOLS: Mapping[str, _Reasons] = MappingProxyType(
     {
         "openai-chat": _OPENAI_CHAT,
         "azure-openai": _OPENAI_CHAT,

@@ -76,22 +76,22 @@ def login_verdict(evidence: LoginEvidence) -> Verdict | None:
     return None
 
 
-Found = tuple[Rule, str] | None
+_Found = tuple[Rule, str] | None
 
 
-def _wall(evidence: LoginEvidence, _text: str) -> Found:
+def _wall(evidence: LoginEvidence, _text: str) -> _Found:
     headers = {name.lower(): value for name, value in evidence.headers.items()}
     if rule := challenge(evidence.status, headers, evidence.body):
         return rule, "a wall in front"
     return (status_rule(429, Audience.PAGE), "too many requests") if evidence.status == 429 else None
 
 
-def _oauth(evidence: LoginEvidence, _text: str) -> Found:
+def _oauth(evidence: LoginEvidence, _text: str) -> _Found:
     rule = OAUTH_ERRORS.get(evidence.oauth_error or "")
     return (rule, f"OAuth error {evidence.oauth_error}") if rule else None
 
 
-def _words(evidence: LoginEvidence, text: str) -> Found:
+def _words(evidence: LoginEvidence, text: str) -> _Found:
     """What the page says, in words; before anything was sent it cannot speak about our credentials."""
     if evidence.status in {400, 403, 419} and (said := _SAYS_CSRF.first(text)):
         return _CSRF, f"“{said}”"
@@ -102,7 +102,7 @@ def _words(evidence: LoginEvidence, text: str) -> Found:
     return _refusal(evidence, text) if evidence.role or evidence.submitted else None
 
 
-def _refusal(evidence: LoginEvidence, text: str) -> Found:
+def _refusal(evidence: LoginEvidence, text: str) -> _Found:
     if evidence.totp_sent and (said := _SAYS_CODE.first(text)):
         return _MFA_REJECTED, f"“{said}”"
     if said := _SAYS_CREDENTIALS.first(text):
@@ -110,14 +110,14 @@ def _refusal(evidence: LoginEvidence, text: str) -> Found:
     return None
 
 
-def _failed_by_itself(evidence: LoginEvidence) -> Found:
+def _failed_by_itself(evidence: LoginEvidence) -> _Found:
     """A 5xx is the sign-in service's at a submit, the page's before it; later steps follow the table of statuses."""
     if evidence.role == "submit":
         return _SIGN_IN_ERROR, "after the form was sent"
     return (_PAGE_ERROR, "on the way to the form") if evidence.role is None and not evidence.submitted else None
 
 
-def _of_role(evidence: LoginEvidence, text: str) -> Found:
+def _of_role(evidence: LoginEvidence, text: str) -> _Found:
     if evidence.status >= 500:
         return None
     if evidence.has_captcha:
@@ -132,7 +132,7 @@ def _of_role(evidence: LoginEvidence, text: str) -> Found:
     return None
 
 
-def _after_submit(evidence: LoginEvidence, text: str) -> Found:
+def _after_submit(evidence: LoginEvidence, text: str) -> _Found:
     code_again = evidence.has_otp_field and not evidence.has_password_field
     if evidence.status in {401, 403}:
         return _MFA_REJECTED if evidence.totp_sent and code_again else _CREDENTIALS, "the form was refused"

@@ -45,8 +45,8 @@ def text(pattern: str, rule: Rule, *on: int) -> Text:
     return Text(pattern=re.compile(pattern, re.IGNORECASE), rule=rule, on=frozenset(on))
 
 
-Codes = Mapping[Scope, Mapping[str, Rule]]
-Types = Mapping[Scope, Mapping[str, "Rule | int"]]
+_Codes = Mapping[Scope, Mapping[str, Rule]]
+_Types = Mapping[Scope, Mapping[str, "Rule | int"]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +57,9 @@ class Table:
     the word stands for.
     """
 
-    codes: Codes = field(default_factory=dict)
+    codes: _Codes = field(default_factory=dict)
     texts: tuple[Text, ...] = ()
-    types: Types = field(default_factory=dict)
+    types: _Types = field(default_factory=dict)
 
     def code(self, scope: Scope, word: str) -> Rule | None:
         """What a deciding word means, or None."""
