@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from prober.model.run import Outcome, Result
@@ -77,8 +78,12 @@ def message_of(result: Result) -> str | None:
 
 def timestamp(unix_ns: int) -> str:
     """A time as RFC 3339 in UTC with milliseconds."""
-    at = datetime.fromtimestamp(unix_ns // 10**9, UTC)
-    return f"{at:%Y-%m-%dT%H:%M:%S}.{unix_ns // 10**6 % 1000:03d}Z"
+    return f"{_second(unix_ns // 10**9)}.{unix_ns // 10**6 % 1000:03d}Z"
+
+
+@lru_cache(maxsize=64)  # the runs of one second share its text, and every run is logged
+def _second(unix_seconds: int) -> str:
+    return f"{datetime.fromtimestamp(unix_seconds, UTC):%Y-%m-%dT%H:%M:%S}"
 
 
 def seconds(duration_ns: int) -> float:

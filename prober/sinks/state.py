@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -35,7 +36,7 @@ class States:
         self._clock = clock or Clock()
         self._probes: dict[str, Probe] = {}
         self._standings: dict[str, Standing] = {}
-        self._members: dict[Service, tuple[str, ...]] = {}
+        self._counts: dict[Service, Counter[State]] = {}
         self._services: dict[Service, tuple[State, int]] = {}
 
     def configure(self, probes: tuple[Probe, ...], location: str | None) -> None:  # noqa: ARG002
@@ -43,12 +44,12 @@ class States:
         now_ns = self._clock.wall_ns()
         self._standings = {probe.name: self._kept(probe) or Standing(since_ns=now_ns) for probe in probes}
         self._probes = {probe.name: probe for probe in probes}
-        members: dict[Service, list[str]] = {}
+        self._counts = {}
         for probe in probes:
-            members.setdefault((probe.provider, probe.service), []).append(probe.name)
-        self._members = {service: tuple(names) for service, names in members.items()}
+            counts = self._counts.setdefault((probe.provider, probe.service), Counter())
+            counts[self._standings[probe.name].state] += 1
         before, self._services = self._services, {}
-        for service in self._members:
+        for service in self._counts:
             self._services[service] = before.get(service, (State.UNKNOWN, now_ns))
             self._weigh(service, now_ns)
         self.version += 1
@@ -118,9 +119,12 @@ class States:
         if after.state is not before.state:
             self.version += 1
             old = self._probes[probe.name]  # a run that began before a reload may carry another service
+            counts = self._counts[old.provider, old.service]
+            counts[before.state] -= 1
+            counts[after.state] += 1
             self._weigh((old.provider, old.service), at_ns)
 
     def _weigh(self, service: Service, at_ns: int) -> None:
-        state = service_state(self._standings[name].state for name in self._members[service])
+        state = service_state(self._counts[service])
         if state is not self._services[service][0]:
             self._services[service] = (state, at_ns)

@@ -10,7 +10,7 @@ from prober.model.errors import Fault
 from prober.model.run import Outcome, Result
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
 
 __all__ = [
     "BLIND_FAULTS",
@@ -168,12 +168,11 @@ def _shown(standing: Standing, at_ns: int) -> Standing:
     return replace(standing, state=state, since_ns=standing.since_ns if state is standing.state else at_ns)
 
 
-def service_state(states: Iterable[State]) -> State:
-    """The state of a service whose probes are in these states. Probes that are unknown have no say."""
-    known = [state for state in states if state is not State.UNKNOWN]
-    if not known:
-        return State.UNKNOWN
-    down = known.count(State.DOWN)
+def service_state(counts: Mapping[State, int]) -> State:
+    """The state of a service that has so many probes in each state. Probes that are unknown have no say."""
+    down, degraded, up = (counts.get(state, 0) for state in (State.DOWN, State.DEGRADED, State.UP))
     if down:
-        return State.DOWN if down == len(known) else State.PARTIAL
-    return State.DEGRADED if State.DEGRADED in known else State.UP
+        return State.PARTIAL if degraded or up else State.DOWN
+    if degraded:
+        return State.DEGRADED
+    return State.UP if up else State.UNKNOWN

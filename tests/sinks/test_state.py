@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from prober.model.errors import ErrorClass
 from prober.sinks.state import States
-from prober.sinks.state_rules import State
+from prober.sinks.state_rules import State, service_state
 from tests.sinks.makers import MINUTE, NOON, SECOND, Watch, failed, ok, probe
 
 
@@ -131,3 +135,35 @@ def test_a_run_that_began_before_a_reload_counts_for_the_new_service() -> None:
     states.configure((probe(service="new"),), None)
     states.record(old, ok())
     assert states.service_states() == {("openai", "new"): State.UP}
+
+
+@given(
+    steps=st.lists(
+        st.tuples(st.sampled_from(["a", "b", "c"]), st.sampled_from(["good", "bad", "blind", "skip", "reload"])),
+        max_size=40,
+    )
+)
+def test_a_service_is_always_what_its_probes_are(steps: list[tuple[str, str]]) -> None:
+    """Whatever happens in whatever order, reloads that move or remove a probe included."""
+    states = States(Watch().clock)
+    probes = {name: probe(name) for name in ("a", "b", "c")}
+    states.configure(tuple(probes.values()), None)
+    for name, step in steps:
+        one = probes.get(name, probe(name))
+        match step:
+            case "good":
+                states.record(one, ok(name))
+            case "bad":
+                states.record(one, failed(name))
+            case "blind":
+                states.record(one, failed(name, ErrorClass.AUTH_REJECTED))
+            case "skip":
+                states.skip(one, "budget")
+            case _:
+                service = "sora" if one.service == "chat" else "chat"
+                probes = {other: kept for other, kept in probes.items() if other != name}
+                probes |= {} if len(probes) == 1 else {name: probe(name, service=service)}
+                states.configure(tuple(probes.values()), None)
+        for key, state in states.service_states().items():
+            mine = Counter(states.probe_state(each.name) for each in probes.values() if each.service == key[1])
+            assert state is service_state(mine)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 
 import pytest
 from hypothesis import given
@@ -184,14 +185,15 @@ def test_successes_are_seen() -> None:
 def test_a_service_is_what_its_known_probes_are(probes: str, service: str) -> None:
     """The table of design section 8."""
     by_letter = {letter: state for state, letter in LETTERS.items()}
-    assert service_state(by_letter[letter] for letter in probes) == service
+    assert service_state(Counter(by_letter[letter] for letter in probes)) == service
 
 
-@given(states=st.lists(st.sampled_from(PROBE_STATES)))
-def test_the_order_of_probes_does_not_matter(states: list[State]) -> None:
-    """A service's state depends on which states there are, and is one of the closed set."""
-    assert service_state(states) is service_state(reversed(states))
-    assert service_state(states) in SERVICE_STATES
+@given(counts=st.dictionaries(st.sampled_from(PROBE_STATES), st.integers(0, 3)))
+def test_only_which_states_there_are_matters(counts: dict[State, int]) -> None:
+    """One of a kind or three of it, and none of it or its absence, come to the same state of the closed set."""
+    state = service_state(counts)
+    assert state in SERVICE_STATES
+    assert state is service_state({kind: 1 for kind, count in counts.items() if count})
 
 
 def test_every_state_has_a_severity() -> None:
