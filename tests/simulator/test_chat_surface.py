@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import re
 import time
@@ -233,6 +234,18 @@ def test_a_wrong_key_is_refused(key: str | None, code: str | None, shown: str) -
         error = json.loads(answer.body)["error"]
         assert (answer.status, error["code"]) == (401, code)
         assert shown in error["message"]
+
+    against(visit)
+
+
+def test_a_body_that_is_too_large_is_refused() -> None:
+    """413 in the API's format."""
+
+    async def visit(simulator: Simulator, http: aiohttp.ClientSession) -> None:
+        headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
+        async with http.post(simulator.url + PATH, data=io.BytesIO(b" " * (17 << 20)), headers=headers) as response:
+            assert response.status == 413
+            assert (await response.json())["error"]["type"] == "invalid_request_error"
 
     against(visit)
 

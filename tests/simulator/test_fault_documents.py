@@ -99,7 +99,7 @@ def test_every_key_of_every_fault_is_tried() -> None:
     assert {field.name for kind in KINDS.values() for field in dataclasses.fields(kind)} == VALUES.keys()
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(documents(), min_size=1, max_size=5))
 def test_a_valid_document_comes_back_over_http(sent: list[dict[str, Any]]) -> None:
     """What was PUT is what PUT and GET answer; DELETE leaves nothing."""
@@ -120,11 +120,12 @@ def test_a_valid_document_comes_back_over_http(sent: list[dict[str, Any]]) -> No
     against(visit)
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.floats() | TEXTS,
         lambda inner: st.lists(inner) | st.dictionaries(TEXTS | st.sampled_from(["chat", "fault", "after"]), inner),
+        max_leaves=10,
     )
 )
 def test_anything_else_is_refused_or_taken_whole(document: Any) -> None:
@@ -199,6 +200,12 @@ def test_anything_else_is_refused_or_taken_whole(document: Any) -> None:
             {"chat": [{"fault": "wrong_answer", "text": "\ud800"}]},
             ["chat[0].text: must not hold half of a surrogate pair"],
         ),
+        ({"chat": [{"fault": "wrong_model", "served": 3}]}, ["chat[0].served: must be a text, not 3"]),
+        (
+            {"chat": [{"fault": "status", "status": 200, "headers": []}]},
+            ["chat[0].headers: must be an object, not []"],
+        ),
+        ({"status_page": [{"fault": "declare", "incident": 3}]}, ["status_page[0].incident: must be an object, not 3"]),
         ({"chat": [{"fault": "stall", "pings": "yes"}]}, ["chat[0].pings: must be true or false, not 'yes'"]),
         (
             {"status_page": [{"fault": "declare", "incident": {"nam": "x", "status": "identified"}}]},
@@ -272,7 +279,13 @@ def test_an_update_leaves_the_other_surfaces() -> None:
         "login": [{"fault": "oops"}],
     }
     faults.update({"chat": [], "login": []})
-    assert faults.document == {"web": [{"fault": "blank"}], "chat": [], "login": []}
+    assert faults.document == {"web": [{"fault": "blank"}]}
+
+
+def test_a_surface_is_named_by_a_text() -> None:
+    """YAML has other keys than JSON."""
+    with pytest.raises(FaultErrors, match="3: must be the name of a surface"):
+        Faults(PROVIDERS).update({3: []})
 
 
 def test_the_document_cannot_be_changed_from_outside() -> None:

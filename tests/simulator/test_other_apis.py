@@ -242,8 +242,12 @@ def test_a_video_goes_from_the_queue_to_the_file() -> None:
             assert response.headers["Content-Range"] == f"bytes 0-99/{len(whole)}"
         async with http.get(url, headers={**HEADERS, "Range": "bytes=9999999-"}) as response:
             assert response.status == 416
+        async with http.get(url, headers={**HEADERS, "Range": "lines=1-2"}) as response:
+            assert (response.status, await response.read()) == (200, whole)
         async with http.get(url, headers=HEADERS, params={"variant": "thumbnail"}) as response:
             assert response.content_type == "image/webp"
+        async with http.get(url, headers=HEADERS, params={"variant": "hologram"}) as response:
+            assert response.status == 400
         assert (await _call(simulator, http, "GET", "/videos"))[1]["data"][0]["id"] == job["id"]
         deleted = await _call(simulator, http, "DELETE", f"/videos/{job['id']}")
         assert deleted == (200, {"id": job["id"], "object": "video.deleted", "deleted": True})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -79,10 +80,13 @@ def test_the_demo_fits_into_a_minute() -> None:
     assert min(at for at, document in clock.seen if "status_page" in _active(document)) > 20.0
 
 
+_loaded = functools.cache(scenario.load)
+
+
 def _at(name: str, hours: float) -> dict[str, Any]:
     """The faults of a scenario, so many hours after its beginning."""
     document: dict[str, Any] = {}
-    for step in scenario.load(name).steps:
+    for step in _loaded(name).steps:
         if step.at_seconds <= hours * 3600:
             document = _active({**document, **step.faults})
     return document

@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from prober.simulator.surfaces.login import OOPS
-from tests.simulator.company import EMAIL, PASSWORD, against, csrf_token, sign_in
+from tests.simulator.company import EMAIL, PASSWORD, against, csrf_token, question, sign_in
 
 if TYPE_CHECKING:
     from prober.simulator.serve import Simulator
@@ -37,8 +37,11 @@ def test_a_sign_in_makes_somebody_of_a_visitor() -> None:
         assert status == 200
         assert (me["email"], me["name"], me["plan"]) == (EMAIL, "Probe of Parrot", "paid")
         headers = {"Authorization": f"Bearer {me['token']}"}
-        async with http.get(f"{simulator.url}/v1/models", headers=headers) as response:
-            assert response.status == 200
+        for path in ("/v1", "/api"):
+            url = f"{simulator.url}{path}/chat/completions"
+            async with http.post(url, headers=headers, json=question("Reply with exactly: n-7")) as response:
+                assert response.status == 200
+                assert (await response.json())["choices"][0]["message"]["content"] == "n-7"
 
     against(visit)
 

@@ -54,9 +54,11 @@ class Faults:
     def update(self, document: object) -> None:
         """Set the faults of the surfaces that the document names, and leave the others; an empty list clears one."""
         parsed = parse(document, self.providers)
-        for target in [each for each in self._document if self._place(each) in map(self._place, parsed)]:
+        changed = set(map(self._place, parsed))
+        for target in [each for each in self._document if self._place(each) in changed]:
             del self._document[target]
         self._set(document, parsed)
+        self._document = {target: faults for target, faults in self._document.items() if faults}
 
     def clear(self) -> None:
         """All is well again."""

@@ -86,4 +86,8 @@ async def _whole(exchange: Exchange, account: Account, answer: Answer, request: 
     return api_json(exchange, account, completion(answer, request), tokens=tokens)
 
 
-ROUTES = (Route(method="POST", path="/v1/chat/completions", surfaces=("chat",), handler=_completions),)
+ROUTES = (
+    Route(method="POST", path="/v1/chat/completions", surfaces=("chat",), handler=_completions),
+    # The same for those who are signed in to the web app, with the token of their who-am-I.
+    Route(method="POST", path="/api/chat/completions", surfaces=("chat",), handler=_completions),
+)
