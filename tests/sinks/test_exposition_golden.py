@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from prober.config.rules import RESERVED_LABELS as REFUSED_LABELS
 from prober.model.errors import ErrorClass
 from prober.model.run import Outcome, Result
 from prober.sinks.metrics.catalogue import BASE_LABELS, FAMILIES, RESERVED_LABELS
@@ -138,5 +139,6 @@ def test_names_follow_the_conventions(family: Family) -> None:
 
 
 def test_no_label_of_ours_can_be_configured() -> None:
-    """Else it would be twice in one line."""
+    """Else it would be twice in one line: the configuration refuses each of them."""
+    assert RESERVED_LABELS <= REFUSED_LABELS
     assert {*BASE_LABELS, "le", "result", "error_class", "model", "reason", "target"} <= RESERVED_LABELS

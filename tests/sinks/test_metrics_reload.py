@@ -123,7 +123,9 @@ def test_unmapped_codes_are_counted_for_every_provider_of_the_configuration() ->
     """From zero; those of a provider that is no longer probed are gone."""
     metrics = metrics_of(probe("a", provider="acme"), probe("b", provider="other"))
     assert value(metrics, "prober_unmapped_errors_total", provider="acme") == 0.0
-    metrics.own.count_unmapped("acme")
+    unmapped = result(Outcome.FAIL, error=ErrorClass.SERVER_ERROR, measures={"unmapped_error": "moon_phase"})
+    metrics.record(probe("a", provider="acme"), unmapped)
+    metrics.record(probe("a", provider="acme"), result(measures={"unmapped_error": None}))
     metrics.own.count_unmapped("nobody")
     metrics.configure((probe("a", provider="acme"),), None)
     assert value(metrics, "prober_unmapped_errors_total", provider="acme") == 1.0

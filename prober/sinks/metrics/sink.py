@@ -84,8 +84,11 @@ class Metrics:
     def record(self, probe: Probe, result: Result) -> None:
         """Count one run."""
         series = self._find(probe)
-        if series is not None:
-            fold(series, result, local=self._pages.setup.connectivity)
+        if series is None:
+            return
+        fold(series, result, local=self._pages.setup.connectivity)
+        if result.measures.get("unmapped_error"):
+            self.own.count_unmapped(probe.provider)
 
     def skip(self, probe: Probe, reason: str) -> None:
         """Count one run that was due and did not happen."""
