@@ -86,11 +86,12 @@ $(VENV)/.prober: $(SOURCES) | $(VENV)/.run
 
 # $(call commands,COMMANDS,PACKAGES): the commands are there, or root installs Debian's packages that bring them.
 define commands
-	@command -v $(1) >/dev/null && test "$$(command -v $(1) | wc -l)" -eq $(words $(1)) || { \
-		test "$$(id -u)" -eq 0 && command -v apt-get >/dev/null || { \
-			echo 'Missing: one of $(1). On Debian: sudo apt-get install $(2)' >&2; exit 1; }; \
-		echo 'Installing $(2) ...'; \
-		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(2) >/dev/null; }
+	@missing=$$(for name in $(1); do command -v $$name >/dev/null || echo "$$name"; done); \
+	test -n "$$missing" || exit 0; \
+	test "$$(id -u)" -eq 0 && command -v apt-get >/dev/null || { \
+		echo "Not installed:" $$missing". On Debian: sudo apt-get install $(2)" >&2; exit 1; }; \
+	echo 'Installing $(2) ...'; \
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(2) >/dev/null
 endef
 
 system-test:
