@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bench import accuracy, metrics, pipeline, scale
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 __all__ = ["main"]
 
@@ -103,9 +106,8 @@ def main(names: list[str]) -> int:
     if unknown:
         print(f"unknown part {unknown[0]}: {', '.join(PARTS)} are known", file=sys.stderr)
         return 2
-    print(
-        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f}\n"
-    )
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    print(f"load before: {os.getloadavg()[0]:.1f}\n")
     missed = 0
     for name in names or PARTS:
         for row in PARTS[name]():

@@ -1,4 +1,4 @@
-"""Error of the measured time to first byte against the server's own clock: 100 probes a second, scraped every second."""
+"""Error of the measured time to first byte against the server's own clock, while being scraped."""
 
 from __future__ import annotations
 

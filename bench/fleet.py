@@ -6,11 +6,14 @@ import contextlib
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bench.processes import free_port, get
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["Fleet", "fleet", "samples"]
 

@@ -9,6 +9,7 @@ import signal
 import sys
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
     from prober.model.probe import Probe
 
-__all__ = ["App", "ConfiguredSink", "Options", "StartError", "handle_signals", "run"]
+__all__ = ["App", "ConfiguredSink", "Options", "StartError", "handle_signals", "listen_error", "run"]
 
 _log = logging.getLogger("prober")
 
@@ -65,10 +66,7 @@ class Options:
 
 
 class App:
-    """A prober: it runs the probes of a configuration and serves what came of them.
-
-    ``reload`` loads the configuration again, in a thread.
-    """
+    """Runs the probes of a configuration and serves what came of them; ``reload`` loads it again, in a thread."""
 
     def __init__(
         self,
@@ -169,7 +167,7 @@ class App:
         try:
             bound = await stack.enter_async_context(serving(make_app(self._views()), host=host, port=port))
         except OSError as error:
-            raise StartError(f"cannot listen on {_authority(host, port)}: {error.strerror or error}") from None
+            raise listen_error(host, port, error) from None
         return f"http://{_authority(host or bound[0][0], bound[0][1])}/"
 
     def _views(self) -> Views:
@@ -189,6 +187,13 @@ class App:
             clock=self.clock,
             location=lambda: self.config.location,
         )
+
+
+def listen_error(host: str, port: int, error: OSError) -> StartError:
+    """Why nothing can be served there."""
+    known = error.errno is not None and error.errno > 0
+    reason = os.strerror(error.errno or 0).lower() if known else error.strerror or str(error)
+    return StartError(f"cannot listen on {_authority(host, port)}: {reason}")
 
 
 def _authority(host: str, port: int) -> str:
@@ -229,12 +234,9 @@ async def _serve(config: Config, options: Options, load_again: Callable[[], Conf
     with LogSink(sys.stderr, redactor=app.redactor, clock=app.clock) as log:
         app.add_sink(log)
         handle_signals(app)
-        await app.serve(host=options.host, port=options.port, listening=_announce)
+        announce = partial(_log.info, "prober %s serves %s", __version__)
+        await app.serve(host=options.host, port=options.port, listening=announce)
     _log.info("stopped")
-
-
-def _announce(url: str) -> None:
-    _log.info("prober %s serves %s", __version__, url)
 
 
 def _check_writable(data_dir: Path) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 import uvloop
 
+from prober.app import listen_error
 from prober.cli.loading import ConfigRefused
 from prober.cli.options import listen_option
 from prober.cli.output import show
@@ -58,7 +59,7 @@ def simulate(listen: tuple[str, int], scenario: str | None, speed: float) -> Non
     try:
         uvloop.run(_simulate(host, port, scenario, speed))
     except OSError as error:
-        raise ConfigRefused(f"cannot listen on {host}:{port}: {error.strerror or error}") from None
+        raise ConfigRefused(str(listen_error(host, port, error))) from None
 
 
 async def _simulate(host: str, port: int, scenario: str | None, speed: float) -> None:

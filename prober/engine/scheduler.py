@@ -27,15 +27,6 @@ _LONGEST_SLEEP_MS = 1000  # so that a look at `last_tick_ns` tells a living sche
 _STARTS_IN_A_ROW = 8  # then these get their turn: the work of starting many must be in no connection's time
 
 
-def _ignore(_delay_ns: int) -> None:
-    """Nobody asked."""
-
-
-def _free(_probe: Probe) -> bool:
-    """Nothing is held back."""
-    return False
-
-
 class Scheduler:
     """Starts runs, at most ``limit`` at once. The wait for a slot is before a run begins, and so in none of its times.
 
@@ -52,8 +43,8 @@ class Scheduler:
         skip: Callable[[Probe, str], None],
         clock: Clock,
         limit: int,
-        observe_delay: Callable[[int], None] = _ignore,
-        holds: Callable[[Probe], bool] = _free,
+        observe_delay: Callable[[int], None] = lambda _delay_ns: None,
+        holds: Callable[[Probe], bool] = lambda _probe: False,
     ) -> None:
         self._execute = execute
         self._record = record

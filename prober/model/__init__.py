@@ -1,1 +1,1 @@
-"""What a run is: probes, kinds, runs, results, error classes, clocks and secrets. Standard library only."""
+"""What a run is made of, from probes and kinds to results, error classes, clocks and secrets."""

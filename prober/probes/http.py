@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -31,7 +31,6 @@ TRANSPORT_PHASES = ("resolve", "connect", "tls", "request", "processing", "trans
 _HARMLESS = frozenset(
     {"accept", "accept-language", "accept-encoding", "user-agent", "content-type", "cache-control", "pragma", "host"}
 )
-Json = None | bool | int | float | str | Sequence[object] | Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,8 +13,8 @@ from prober.http.expect import Missing, Subject
 from prober.http.expect.markup import html_of, text_of_element
 from prober.http.expect.values import Unevaluable
 from prober.model.errors import ErrorClass, ProbeFailure
-from prober.probes.judge import judge
 from prober.model.run import Run
+from prober.probes.judge import judge
 from prober.probes.step import Reason, Step
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from prober.model.secret import Secret
 from prober.model.setting import Duration, SettingErrors, setting
 from prober.model.template import variables
 
-__all__ = ["ACTIONS", "FormChoice", "Reason", "Step"]
+__all__ = ["ACTIONS", "METHODS", "FormChoice", "Reason", "Step"]
 
 METHODS = ("get", "post", "put", "patch", "delete")
 ACTIONS = (*METHODS, "form", "look", "wait")

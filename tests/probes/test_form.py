@@ -122,7 +122,7 @@ def test_get_puts_the_fields_into_the_url() -> None:
 
 
 def test_a_button_overrides_the_form() -> None:
-    """formaction and formmethod of the button count."""
+    """The button's own action and method count."""
     page = "<form><input name=user><button formaction=/other formmethod=post>x</button></form>"
     assert (sent(page, {"user": "me"}).method, sent(page, {"user": "me"}).url.path) == ("POST", "/other")
 
