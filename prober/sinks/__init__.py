@@ -1,1 +1,1 @@
-"""Where a Result goes: metrics, state, history, log. A sink never asks the engine or a probe for anything."""
+"""Where a result goes: metrics, state, incidents, history and log, none of which asks the engine for anything."""

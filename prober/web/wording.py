@@ -27,12 +27,11 @@ def duration(nanoseconds: int | None) -> str:
 
 
 def _two_units(seconds: int) -> str:
-    """The two largest units of a whole number of seconds, at least one."""
-    for (size, unit), (smaller, smaller_unit) in itertools.pairwise(_UNITS):
-        if seconds >= size:
-            rest = seconds % size // smaller
-            return f"{seconds // size} {unit} {rest} {smaller_unit}" if rest else f"{seconds // size} {unit}"
-    return f"{seconds} s"
+    """The two largest units of a minute or more, or one if that is all of it."""
+    pairs = itertools.pairwise(_UNITS)
+    (size, unit), (smaller, smaller_unit) = next(pair for pair in pairs if seconds >= pair[0][0])
+    rest = seconds % size // smaller
+    return f"{seconds // size} {unit} {rest} {smaller_unit}" if rest else f"{seconds // size} {unit}"
 
 
 def _one_unit(seconds: float) -> str:

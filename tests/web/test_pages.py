@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from lxml import etree
 
 from prober.model.errors import ErrorClass
-from prober.model.run import Phase, Step
+from prober.model.run import Measure, Phase, Step
 from tests.sinks.makers import MINUTE, NOON, SECOND, failed, ok, probe
 from tests.web.browser import Reply, fetch
 from tests.web.world import World, realistic
@@ -276,3 +277,21 @@ def test_the_style_has_both_schemes() -> None:
     light, dark = (set(re.findall(r"(--[\w-]+):", block)) for block in re.findall(r":root \{(.*?)\}", style, re.DOTALL))
     assert light == dark
     assert set(re.findall(r"var\((--[\w-]+)\)", style)) - light == {"--tone", "--tone-bg"}
+
+
+def test_the_detail_page_says_what_the_probe_is() -> None:
+    """Its info and labels are facts, and every measure has its unit."""
+    one = replace(probe(of="chat"), info={"protocol": "openai-chat", "engine": ""}, labels={"team": "ai"})
+    world = World((one,))
+    measures: dict[str, Measure] = {
+        "ready": True,
+        "dns_seconds": 0.25,
+        "tls": None,
+        "odd_seconds": float("nan"),
+        "bytes": 345,
+    }
+    world.record(one, ok(measures=measures, request_id="req_7"))
+    facts = fetch(world, "/probes/chat-probe").words(".facts-grid div")
+    assert {"protocol openai-chat", "team ai", "ready true", "dns 250 ms", "bytes 345"} <= set(facts)
+    assert {"odd seconds –", "request id req_7"} <= set(facts)
+    assert not [fact for fact in facts if fact.startswith(("engine", "tls"))]
