@@ -94,13 +94,17 @@ async def _attempt(
     except Exception as error:  # noqa: BLE001 - the one place where whatever was raised becomes a Result
         explained = _past_deadline(run, seconds) if deadline.expired() else _explained(error, run, name)
         _freed(error)
-        return _freed(explained)
+        return explained and _freed(explained)
     return _past_deadline(run, seconds) if deadline.expired() else None
 
 
-def _past_deadline(run: Run, seconds: float) -> ProbeFailure:
-    if run.deadline_verdict is not None:
-        return run.deadline_verdict()
+def _past_deadline(run: Run, seconds: float) -> ProbeFailure | None:
+    """What it means that the run's time is over; None where just that is expected."""
+    failure = run.deadline_verdict() if run.deadline_verdict is not None else _out_of_time(run, seconds)
+    return None if failure.error_class is run.expected else failure
+
+
+def _out_of_time(run: Run, seconds: float) -> ProbeFailure:
     failure = failure_of(TimeoutError(), run.phase_name)
     where = f" while in {run.phase_name}" if run.phase_name else ""
     message = f"not done within the timeout of {duration(seconds)}{where}"

@@ -111,8 +111,9 @@ class Run:
 
     A probe returns for success and raises :class:`~prober.model.errors.ProbeFailure` for failure. Any other exception
     is classified by what it is and by ``phase_name``, the phase in which it was raised. While a probe knows better than
-    its phase what a passed deadline means, it leaves a ``deadline_verdict``. What is in ``afterwards`` is done
-    when the run is over, whatever came of it and outside its time, such as signing out.
+    its phase what a passed deadline means, it leaves a ``deadline_verdict``; ``expected`` is the class that would then be a
+    success. What is in ``afterwards`` is done when the run is over, whatever came of it and outside its time, such as
+    signing out.
     """
 
     __slots__ = (
@@ -120,6 +121,7 @@ class Run:
         "clock",
         "deadline_ns",
         "deadline_verdict",
+        "expected",
         "measures",
         "network",
         "phase_name",
@@ -142,6 +144,7 @@ class Run:
         self.started_ns = clock.monotonic_ns()
         self.deadline_ns = self.started_ns + timeout_ns
         self.afterwards: list[Callable[[], Awaitable[None]]] = []
+        self.expected: ErrorClass | None = None
         self.deadline_verdict: Callable[[], ProbeFailure] | None = None
         self.phases: list[Phase] = []
         self.phase_name: str | None = None

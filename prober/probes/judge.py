@@ -95,7 +95,7 @@ def expecting(expect: Expect, run: Run) -> Iterator[None]:
 
     Without ``error_class`` it changes nothing. With it the block's success is a failure, and another failure stays.
     """
-    expected = expect.error_class
+    expected = run.expected = expect.error_class
     outer = run.phase_name
     try:
         yield

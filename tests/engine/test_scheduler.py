@@ -6,18 +6,15 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import pytest
 
 from prober.engine.schedule import slot_ns
 from prober.engine.scheduler import Scheduler
+from prober.model.probe import Probe
 from prober.model.run import Outcome, Result
 from tests.engine.fakes import MS, SECOND, probe, result
 from tests.engine.virtual import VirtualTime
-
-if TYPE_CHECKING:
-    from prober.model.probe import Probe
 
 Body = Callable[["Probe"], Awaitable[Outcome]]
 

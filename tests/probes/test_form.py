@@ -32,18 +32,26 @@ CONTROLS = {
         [("csrf", "t"), ("user", "me"), ("nick", ""), ("n", "a b")],
     ),
     "checked boxes only": (
-        "<input name=user><input type=checkbox name=a checked><input type=checkbox name=b><input type=radio name=c value=1 checked>",
+        (
+            "<input name=user><input type=checkbox name=a checked><input type=checkbox name=b>"
+            "<input type=radio name=c value=1 checked>"
+        ),
         [("user", "me"), ("a", "on"), ("c", "1")],
     ),
     "select: the chosen, else the first": (
-        "<input name=user><select name=a><option>x<option selected value=2>y</select><select name=b><option>z z</select>"
-        "<select name=c multiple><option>p</select><select name=d><option disabled>q<option>r</select>",
+        (
+            "<input name=user><select name=a><option>x<option selected value=2>y</select>"
+            "<select name=b><option>z z</select><select name=c multiple><option>p</select>"
+            "<select name=d><option disabled>q<option>r</select>"
+        ),
         [("user", "me"), ("a", "2"), ("b", "z z"), ("d", "r")],
     ),
     "textarea": ("<input name=user><textarea name=t>\na\nb</textarea>", [("user", "me"), ("t", "a\r\nb")]),
     "disabled ones stay": (
-        "<input name=user><input name=a disabled value=1><fieldset disabled><legend><input name=l value=1></legend>"
-        "<input name=b value=1></fieldset>",
+        (
+            "<input name=user><input name=a disabled value=1>"
+            "<fieldset disabled><legend><input name=l value=1></legend><input name=b value=1></fieldset>"
+        ),
         [("user", "me"), ("l", "1")],
     ),
     "the first button goes along": (
@@ -68,19 +76,28 @@ def test_successful_controls(controls: str, expected: list[tuple[str, str]]) -> 
 
 def test_the_button_that_a_field_names() -> None:
     """Where there are several buttons, a field chooses one."""
-    page = "<form method=post><input name=user><button name=answer value=decline></button><button name=answer value=accept></button></form>"
+    page = (
+        "<form method=post><input name=user><button name=answer value=decline></button>"
+        "<button name=answer value=accept></button></form>"
+    )
     assert pairs(sent(page, {"user": "me", "answer": "accept"})) == [("user", "me"), ("answer", "accept")]
 
 
 def test_a_form_inside_a_table() -> None:
     """Old pages put a form between the rows of a table; its controls belong to it all the same."""
-    page = "<table><form method=post><tr><td><input name=user></td></tr><tr><td><input name=csrf value=t></td></tr></form></table>"
+    page = (
+        "<table><form method=post><tr><td><input name=user></td></tr>"
+        "<tr><td><input name=csrf value=t></td></tr></form></table>"
+    )
     assert pairs(sent(page, {"user": "me"})) == [("user", "me"), ("csrf", "t")]
 
 
 def test_controls_that_name_their_form() -> None:
     """`form=` attaches a control from elsewhere, and takes one away from the form around it."""
-    page = "<input name=out value=1 form=f><form id=f method=post><input name=user><input name=other value=1 form=g></form><form id=g></form>"
+    page = (
+        "<input name=out value=1 form=f><form id=f method=post><input name=user>"
+        "<input name=other value=1 form=g></form><form id=g></form>"
+    )
     assert pairs(sent(page, {"user": "me"})) == [("out", "1"), ("user", "me")]
 
 

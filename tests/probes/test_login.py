@@ -1,0 +1,230 @@
+"""Signing in to the simulator's web app: the steps, the verdicts, and what a run leaves behind."""
+
+from __future__ import annotations
+
+import asyncio
+import textwrap
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from prober.config import ConfigErrors, load
+from prober.engine import execute
+from prober.engine.lag import LagMonitor
+from prober.http.network import HostNetwork
+from prober.model.clock import Clock
+from prober.model.secret import Redactor
+from prober.probes import KINDS
+from prober.simulator.serve import running
+from prober.simulator.settings import SimulatorSettings
+
+if TYPE_CHECKING:
+    from prober.model.probe import Probe
+    from prober.model.run import Result
+
+ACCOUNT = SimulatorSettings().providers[0].accounts[0]
+
+LOGIN = """
+  variables: {base: "${env:BASE}", user: "${env:USER}", password: "${env:PASSWORD}"}
+  steps:
+    - {name: page, get: "{{base}}/login", expect: {status: 200}}
+    - {name: submit, role: submit, form: true, fields: {email: "{{user}}", password: "{{password}}"}}
+    - name: whoami
+      role: whoami
+      get: "{{base}}/api/me"
+      extract: {token: {jsonpath: $.token, secret: true}, name: {jsonpath: $.name}}
+      expect: [{jsonpath: $.email, equals: "{{user}}"}]
+"""
+
+
+def probe_of(folder: Path, body: str, env: Mapping[str, str], *, kind: str = "login", timeout: str = "5s") -> Probe:
+    """The one probe of a configuration."""
+    path = folder / "probes.yaml"
+    head = f"version: 1\nprobes:\n- name: webui\n  kind: {kind}\n  timeout: {timeout}\n"
+    path.write_text(head + textwrap.dedent(body).strip("\n").join(["  ", ""]).replace("\n", "\n  ") + "\n")
+    return load(path, kinds=KINDS, env=env).probes[0]
+
+
+async def _signed_in(
+    folder: Path, body: str, faults: object, *, password: str, kind: str, timeout: str
+) -> tuple[Result, list[str]]:
+    async with running(SimulatorSettings()) as simulator, HostNetwork() as network:
+        simulator.faults.replace(faults or {})
+        env = {"BASE": simulator.url, "USER": ACCOUNT.email, "PASSWORD": password}
+        clock = Clock()
+        probe = probe_of(folder, body, env, kind=kind, timeout=timeout)
+        redactor = Redactor([password])
+        lag = LagMonitor(clock=clock)
+        result = await execute(probe, clock=clock, network=network, redactor=redactor, connected=lambda: True, lag=lag)
+        return result, [f"{step.name} {step.result} {step.status}" for step in result.steps]
+
+
+def sign_in(
+    folder: Path,
+    body: str = LOGIN,
+    faults: object = None,
+    *,
+    password: str = ACCOUNT.password,
+    kind: str = "login",
+    timeout: str = "5s",
+    run_loop: Any = asyncio.run,
+) -> tuple[Result, list[str]]:
+    """One run of the probe, and its steps as texts."""
+    pair: tuple[Result, list[str]] = run_loop(
+        _signed_in(folder, body, faults, password=password, kind=kind, timeout=timeout)
+    )
+    return pair
+
+
+def test_a_person_signs_in(tmp_path: Path, run_loop: Any) -> None:
+    """Page, form and who-am-I: each step is timed, with its status."""
+    result, steps = sign_in(tmp_path, run_loop=run_loop)
+    assert result.failure is None
+    assert steps == ["page ok 200", "submit ok 200", "whoami ok 200"]
+    assert all(step.duration_ns > 0 for step in result.steps)
+
+
+FAULTS = {
+    "oops": ({"login": [{"fault": "oops"}]}, "server_error", "sign_in_error", "submit"),
+    "wrong password as 200": ({"login": [{"fault": "reject_password"}]}, "auth_rejected", "bad_credentials", "submit"),
+    "wrong password as 401": (
+        {"login": [{"fault": "reject_password"}, {"fault": "rejection", "status": 401}]},
+        "auth_rejected",
+        "bad_credentials",
+        "submit",
+    ),
+    "wrong password as 403": (
+        {"login": [{"fault": "reject_password"}, {"fault": "rejection", "status": 403}]},
+        "auth_rejected",
+        "bad_credentials",
+        "submit",
+    ),
+    "locked out": ({"login": [{"fault": "locked_out"}]}, "auth_rejected", "locked_out", "submit"),
+    "csrf": ({"login": [{"fault": "csrf"}]}, "unexpected_response", "csrf", "submit"),
+    "no form": ({"login": [{"fault": "no_form"}]}, "content_mismatch", "page_changed", "submit"),
+    "challenge": ({"login": [{"fault": "challenge"}]}, "bot_challenge", "challenge", "page"),
+    "page down": ({"login": [{"fault": "status", "status": 500}]}, "server_error", None, "page"),
+    "rate limit": ({"login": [{"fault": "rate_limit"}]}, "rate_limited", "rate_limit", "page"),
+    "nobody": ({"session": [{"fault": "anonymous"}]}, "content_mismatch", "not_signed_in", "whoami"),
+    "reset": ({"login": [{"fault": "reset"}]}, "connection_reset", None, "page"),
+    "whoami is html": ({"session": [{"fault": "html"}]}, "content_mismatch", "expectation", "whoami"),
+}
+
+
+@pytest.mark.parametrize(("faults", "error_class", "detail", "phase"), FAULTS.values(), ids=FAULTS)
+def test_verdicts(tmp_path: Path, faults: object, error_class: str, detail: str | None, phase: str) -> None:
+    """Each way of failing has its class and detail, and names the step."""
+    result, _ = sign_in(tmp_path, faults=faults)
+    assert result.failure is not None
+    assert (result.failure.error_class, result.failure.phase) == (error_class, phase)
+    assert detail in {None, result.failure.detail}
+
+
+def test_a_wrong_password_is_ours(tmp_path: Path) -> None:
+    """The simulator's own rejection, without any fault."""
+    result, steps = sign_in(tmp_path, password="not the password")
+    assert result.failure is not None
+    assert (result.failure.detail, result.failure.fault) == ("bad_credentials", "us")
+    assert steps == ["page ok 200", "submit ok 200", "whoami fail 401"]
+    assert "not the password" not in result.failure.message
+
+
+def test_a_stalled_step_is_named(tmp_path: Path) -> None:
+    """Where the run's time is over in a step, that step is the phase, and it is listed as failed."""
+    result, steps = sign_in(tmp_path, faults={"session": [{"fault": "stall"}]}, timeout="500ms")
+    assert result.failure is not None
+    assert (result.failure.error_class, result.failure.phase) == ("response_timeout", "whoami")
+    assert steps[-1].startswith("whoami fail")
+
+
+def test_reasons_come_first(tmp_path: Path) -> None:
+    """A rule of the user is asked before the built-in ones."""
+    reasons = """
+  reasons:
+    - {class: overloaded, detail: capacity, when: [{body: true, contains: "issue while signing you in"}]}
+"""
+    result, _ = sign_in(tmp_path, LOGIN + reasons, {"login": [{"fault": "oops"}]})
+    assert result.failure is not None
+    assert (result.failure.error_class, result.failure.detail) == ("overloaded", "capacity")
+
+
+def test_write_then_read_back(tmp_path: Path) -> None:
+    """A journey writes a message and reads it back; where it is lost, the read-back step fails."""
+    journey = (
+        LOGIN
+        + """
+    - name: start
+      post: "{{base}}/api/conversations"
+      json: {title: "probe {{nonce}}"}
+      extract: {id: {jsonpath: $.id}}
+    - name: write
+      post: "{{base}}/api/conversations/{{id}}/messages"
+      json: {role: user, content: "hello {{nonce}}"}
+    - {name: read back, get: "{{base}}/api/conversations/{{id}}", expect: {contains: "hello {{nonce}}"}}
+"""
+    ).replace("read back", "readback")
+    result, steps = sign_in(tmp_path, journey, kind="journey")
+    assert result.failure is None, steps
+    result, _ = sign_in(tmp_path, journey, {"history": [{"fault": "lost_history"}]}, kind="journey")
+    assert result.failure is not None
+    assert (result.failure.error_class, result.failure.phase) == ("content_mismatch", "readback")
+
+
+def test_optional_and_failing_steps(tmp_path: Path) -> None:
+    """`when` skips a step, `allow_failure` goes on after one, and neither changes the verdict."""
+    steps = """
+    - {name: absent, get: "{{base}}/nowhere", allow_failure: true}
+    - {name: code, form: true, fields: {otp: "1"}, when: {css: "input[name=otp]"}}
+    - {name: again, look: true, expect: {status: 404}}
+"""
+    result, done = sign_in(tmp_path, LOGIN + steps)
+    assert result.failure is None
+    assert done[3:5] == ["absent fail 404", "code skipped None"]
+    assert result.outcome in {"ok", "slow"}
+
+
+def test_signing_out_always_happens(tmp_path: Path) -> None:
+    """`finally` is done after a failure too, and leaves no trace in the verdict."""
+    final = """
+  finally:
+    - {name: logout, form: {css: "form[action*=logout]"}}
+"""
+    result, steps = sign_in(tmp_path, LOGIN.replace("$.email", "$.nothing") + final)
+    assert result.failure is not None
+    assert result.failure.phase == "whoami"
+    assert len(steps) == 3
+
+
+REFUSED = {
+    "no whoami": ("  steps: [{name: a, get: https://a.example/}]", "whoami"),
+    "two actions": ("  steps: [{name: a, role: whoami, get: https://a.example/, look: true}]", "exactly one of"),
+    "no action": ("  steps: [{name: a, role: whoami}]", "exactly one of"),
+    "unknown variable": ('  steps: [{name: a, role: whoami, get: "{{nowhere}}/"}]', "'nowhere' is not known"),
+    "two of a name": (
+        "  steps: [{name: a, role: whoami, get: https://a.example/}, {name: a, look: true}]",
+        "another step named 'a'",
+    ),
+    "nothing to look at": ("  steps: [{name: a, role: whoami, look: true}]", "begin with a `get`"),
+    "a bad regex": ("  steps: [{name: a, role: whoami, get: https://a.example/, until: '('}]", "RE2"),
+    "fields without a form": ("  steps: [{name: a, role: whoami, get: https://a.example/, fields: {b: c}}]", "form"),
+}
+
+
+@pytest.mark.parametrize(("body", "said"), REFUSED.values(), ids=REFUSED)
+def test_refused_configurations(tmp_path: Path, body: str, said: str) -> None:
+    """What no run could do is refused before there is one."""
+    with pytest.raises(ConfigErrors, match=said):
+        probe_of(tmp_path, body, {})
+
+
+def test_credentials_are_known_by_their_digest(tmp_path: Path) -> None:
+    """The same user, password and origin have the same digest; another password has another."""
+    env = {"BASE": "https://a.example", "USER": "me", "PASSWORD": "secret-1"}
+    one, same = (probe_of(tmp_path, LOGIN, env).credentials for _ in range(2))
+    other = probe_of(tmp_path, LOGIN, env | {"PASSWORD": "secret-2"}).credentials
+    assert one is not None
+    assert one == same
+    assert one != other
+    assert "secret" not in one.digest
