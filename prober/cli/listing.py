@@ -26,7 +26,7 @@ __all__ = ["listing", "table"]
 _DAY_NS = 86_400 * 10**9
 _HEADINGS = ("name", "kind", "provider/service", "every", "timeout", "runs/day", "target", "state")
 _NUMBERS = {3, 4, 5}
-_MAY_SHRINK = (6, 2, 0)
+_MAY_SHRINK = (6, 0, 2)
 _SHRUNK = 12
 _GAP = "  "
 

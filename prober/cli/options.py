@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -23,6 +24,8 @@ __all__ = [
 ]
 
 Command = TypeVar("Command", bound="Callable[..., Any]")
+
+_ENDPOINT = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<host>[^\[\]:/\s]*)):(?P<port>[0-9]{1,5})", re.ASCII)
 
 config_option = click.option(
     "-c",
@@ -46,11 +49,10 @@ def format_option(*formats: str) -> Callable[[Command], Command]:
 
 def endpoint(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[str, int]:
     """Host and port of ``HOST:PORT``. An IPv6 address stands in brackets; an empty host means every address."""
-    host, colon, port = value.rpartition(":")
-    bracketed = host.startswith("[") and host.endswith("]")
-    if not colon or not port.isascii() or not port.isdigit() or int(port) > 65535 or (":" in host) != bracketed:
+    found = _ENDPOINT.fullmatch(value)
+    if found is None or int(found["port"]) > 65535:
         raise click.BadParameter(f"{value!r} is not HOST:PORT, as 127.0.0.1:9813 or [::1]:9813")
-    return host.strip("[]"), int(port)
+    return found["v6"] or found["host"], int(found["port"])
 
 
 def listen_option(default: str, text: str) -> Callable[[Command], Command]:

@@ -95,7 +95,8 @@ class Timeline:
         for row in rows[:_MOST_ROWS]:
             bar = self.ink.bar(row.offset_ns / total_ns, row.duration_ns / total_ns, bar_width)
             if row.marked:
-                bar = _replaced(bar, min(bar_width - 1, len(bar.rstrip())), self.ink.first_token)
+                at = min(bar_width - 1, (row.offset_ns + row.duration_ns) * bar_width // total_ns)
+                bar = bar[:at] + self.ink.first_token + bar[at + 1 :]
             label = self.ink.shortened(row.label, label_width).ljust(label_width)
             after = f" {_length(row.duration_ns):>9}" + (f"  {row.note}" if row.note else "")
             mark = click.style(f" {self.ink.fail}", fg="red") if row.failed else ""
@@ -161,7 +162,3 @@ def _length(nanoseconds: int) -> str:
 
 def _label(phase: str) -> str:
     return phase.replace("_", " ")
-
-
-def _replaced(bar: str, at: int, mark: str) -> str:
-    return bar[:at] + mark + bar[at + 1 :]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from prober.engine.breaker import Breaker
 from prober.engine.connectivity import Connectivity
 from prober.engine.execute import execute
-from prober.engine.garbage import collect_rarely
+from prober.engine.garbage import collect_rarely, settle
 from prober.engine.lag import LagMonitor
 from prober.engine.limits import concurrent_runs
 from prober.engine.scheduler import Scheduler
@@ -89,6 +89,7 @@ class Engine:
 
     async def serve(self) -> None:
         """Run probes until :meth:`stop`, and until those in flight have ended or had their grace."""
+        settle()
         self._serving = True
         self._scheduler.replace(self._probes)  # not before: ticks that go by during the start are nobody's delay
         async with asyncio.TaskGroup() as group:
