@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Stream", "exchange"]
 
+_TURN = 2048  # bytes of a stream that are handed on before others get their turn
+
 
 class Stream:
     """An answer whose head is there and whose body is still to be read. Read it once, by one of the two methods."""
@@ -72,19 +74,21 @@ class Stream:
                 while arrivals and arrivals[0][0] <= done:
                     arrivals.popleft()
                 until, arrived_ns = arrivals[0] if arrivals else (payload.total_bytes, self._run.clock.monotonic_ns())
-                piece = chunk[position : position + until - done]
+                piece = chunk[position : position + min(until - done, _TURN)]
                 position += len(piece)
                 done += len(piece)
                 yield arrived_ns, piece
+                if position < len(chunk):
+                    await asyncio.sleep(0)  # a flood takes its turns: the other runs are measured meanwhile
 
     async def read(self) -> bytes:
         """The whole decoded body, as the phase ``transfer``. Raises ProbeFailure beyond the ``body`` bound."""
         payload = self._protocol.payload
         assert payload is not None
         bound = self._limits.body
-        decoder = Decoder(self.head.headers.get("Content-Encoding"), limit=bound)
         parts: list[bytes] = []
         with self._run.phase("transfer"):
+            decoder = Decoder(self.head.headers.get("Content-Encoding"), limit=bound)
             while chunk := await payload.readany():
                 if payload.total_bytes > bound:
                     raise too_large(bound)

@@ -95,9 +95,9 @@ class ResponseProtocol(BaseProtocol):
             self.first_byte_ns = now
         position = 0
         while self.payload is None and position < len(data) and not self._ended:
-            piece = data[position : position + _SLICE]
-            position += len(piece)
-            self._feed_head(piece)
+            end = _end_of_head(data, position)
+            self._feed_head(data[position:end])
+            position = end
         if not self._ended and (position < len(data) or not data):
             self._parse(data[position:])
         if self.payload is not None and data:
@@ -204,6 +204,12 @@ class ResponseProtocol(BaseProtocol):
             self.payload.feed_eof()  # not set_exception: what came before the fault is still read, and counts
         if self.transport is not None:
             self.transport.abort()
+
+
+def _end_of_head(data: bytes, position: int) -> int:
+    """Where to cut, so that a fault in a body does not hide the head that came in the same segment."""
+    end = data.find(b"\r\n\r\n", position, position + _SLICE)
+    return position + _SLICE if end < 0 else end + 4
 
 
 def _too_large(message: str) -> ProbeFailure:

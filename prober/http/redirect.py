@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING
@@ -36,6 +37,7 @@ _METADATA = tuple(
         "168.63.129.16/32",
     )
 )
+_HOSTLESS = re.compile(r"https?:/*", re.IGNORECASE)
 _NAT64 = ip_network("64:ff9b::/96")
 
 
@@ -75,6 +77,8 @@ def target(base: URL, head: Head) -> URL:
     Its escapes stay as the server wrote them, since signed URLs break when they are quoted anew.
     """
     location = head.headers["Location"].strip().partition("#")[0]
+    if _HOSTLESS.fullmatch(location):
+        raise _blocked("a redirect leads to no host")
     encoded = "".join(char if " " < char < "\x7f" else _escaped(char) for char in location)
     try:
         return base.join(URL(encoded, encoded=True))

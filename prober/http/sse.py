@@ -26,11 +26,22 @@ class EventParser:
     that grows beyond ``limit`` bytes raises :class:`ProbeFailure`.
     """
 
-    __slots__ = ("_buffer", "_data", "_limit", "_name", "_skip_newline", "_started", "comments", "stray")
+    __slots__ = (
+        "_data",
+        "_limit",
+        "_name",
+        "_size",
+        "_skip_newline",
+        "_started",
+        "_unended",
+        "comments",
+        "stray",
+    )
 
     def __init__(self, *, limit: int = 8 << 20) -> None:
         self._limit = limit
-        self._buffer = b""
+        self._unended: list[bytes] = []
+        self._size = 0
         self._data: list[bytes] = []
         self._name = b""
         self._started = False
@@ -44,29 +55,39 @@ class EventParser:
             piece = self._without_bom(piece)
         if b"\r" in piece or self._skip_newline:
             piece = self._newlines(piece)
-        buffer = self._buffer + piece if self._buffer else piece
-        end = buffer.rfind(b"\n")
+        end = piece.rfind(b"\n")
         if end < 0:
-            self._buffer = buffer
-            self._check(len(buffer))
+            self._keep(piece)
             return []
-        self._buffer = buffer[end + 1 :]
+        lines = b"".join([*self._unended, piece[:end]]).split(b"\n") if self._unended else piece[:end].split(b"\n")
+        self._unended, self._size = [], 0
+        self._keep(piece[end + 1 :])
         events: list[Event] = []
-        for line in buffer[:end].split(b"\n"):
+        for line in lines:
             if line:
                 self._field(line)
             elif self._data:
                 events.append(self._dispatch())
             else:
                 self._name = b""
-        self._check(len(self._buffer) + sum(map(len, self._data)))
         return events
+
+    def _keep(self, piece: bytes) -> None:
+        """Keep the begin of a line in pieces: joining them for each new one would take time by the square."""
+        if piece:
+            self._unended.append(piece)
+            self._size += len(piece)
+        if self._size + sum(map(len, self._data)) > self._limit:
+            raise ProbeFailure(
+                ErrorClass.UNEXPECTED_RESPONSE, f"one event is longer than {self._limit} bytes", detail="too_large"
+            )
 
     def rest(self) -> str:
         """What came beside complete events, once the stream is over: stray lines and an event that was not ended."""
-        if self._buffer:
-            self._field(self._buffer)
-            self._buffer = b""
+        line = b"".join(self._unended)
+        self._unended = []
+        if line:
+            self._field(line)
         return (self.stray + b"\n".join(self._data)).decode("utf-8", "replace")
 
     def _dispatch(self) -> Event:
@@ -89,10 +110,10 @@ class EventParser:
             self.stray += line + b"\n"
 
     def _without_bom(self, piece: bytes) -> bytes:
-        piece = self._buffer + piece
-        self._buffer = b""
+        piece = b"".join([*self._unended, piece])
+        self._unended = []
         if len(piece) < 3 and b"\xef\xbb\xbf".startswith(piece):
-            self._buffer = piece
+            self._unended = [piece]
             return b""
         self._started = True
         return piece.removeprefix(b"\xef\xbb\xbf")
@@ -104,9 +125,3 @@ class EventParser:
             self._skip_newline = False
         self._skip_newline = self._skip_newline or piece.endswith(b"\r")
         return piece.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-
-    def _check(self, size: int) -> None:
-        if size > self._limit:
-            raise ProbeFailure(
-                ErrorClass.UNEXPECTED_RESPONSE, f"one event is longer than {self._limit} bytes", detail="too_large"
-            )
