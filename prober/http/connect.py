@@ -28,6 +28,7 @@ __all__ = ["Connector", "in_time"]
 
 _FAMILIES = {"auto": socket.AF_UNSPEC, "4": socket.AF_INET, "6": socket.AF_INET6}
 _HAPPY_EYEBALLS_DELAY = 0.25  # seconds, RFC 8305
+_MOST_ADDRESSES = 8  # of a name with a hundred of them; the rest would only lengthen a failure
 _SECOND_HANDSHAKE = 2.0  # seconds at most, inside the run's deadline
 
 
@@ -148,7 +149,8 @@ async def _connected(addresses: Sequence[Address], port: int) -> socket.socket:
     if len(addresses) == 1:
         return await _connected_to(addresses[0], port)
     infos = [
-        (address.family, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (address.host, port)) for address in addresses
+        (address.family, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (address.host, port))
+        for address in addresses[:_MOST_ADDRESSES]
     ]
     return await aiohappyeyeballs.start_connection(
         infos, happy_eyeballs_delay=_HAPPY_EYEBALLS_DELAY, loop=asyncio.get_running_loop()

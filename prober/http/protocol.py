@@ -43,6 +43,7 @@ class ResponseProtocol(BaseProtocol):
         "_informational",
         "_limits",
         "_stamped",
+        "_tail",
         "arrivals",
         "ended_ns",
         "error",
@@ -59,6 +60,7 @@ class ResponseProtocol(BaseProtocol):
         self._clock = clock
         self._limits = limits
         self._head_bytes = 0
+        self._tail = b""
         self._informational = 0
         self._ended = False
         self._drained: asyncio.Future[None] | None = None
@@ -95,9 +97,9 @@ class ResponseProtocol(BaseProtocol):
             self.first_byte_ns = now
         position = 0
         while self.payload is None and position < len(data) and not self._ended:
-            end = _end_of_head(data, position)
-            self._feed_head(data[position:end])
-            position = end
+            piece = self._up_to_blank_line(data[position : position + _SLICE])
+            position += len(piece)
+            self._feed_head(piece)
         if not self._ended and (position < len(data) or not data):
             self._parse(data[position:])
         if self.payload is not None and data:
@@ -143,6 +145,15 @@ class ResponseProtocol(BaseProtocol):
         if payload.is_eof():
             self._ended = True
             self.ended_ns = now
+
+    def _up_to_blank_line(self, piece: bytes) -> bytes:
+        """The part of a head that is fed at once: what the body does wrong is then the body's, however it was cut."""
+        window = self._tail + piece
+        ends = [at + len(mark) for mark in (b"\n\r\n", b"\n\n") if (at := window.find(mark)) >= 0]
+        if ends:
+            piece = piece[: max(1, min(ends) - len(self._tail))]
+        self._tail = (self._tail + piece)[-2:]
+        return piece
 
     def _feed_head(self, piece: bytes) -> None:
         self._head_bytes += len(piece)
@@ -204,12 +215,6 @@ class ResponseProtocol(BaseProtocol):
             self.payload.feed_eof()  # not set_exception: what came before the fault is still read, and counts
         if self.transport is not None:
             self.transport.abort()
-
-
-def _end_of_head(data: bytes, position: int) -> int:
-    """Where to cut, so that a fault in a body does not hide the head that came in the same segment."""
-    end = data.find(b"\r\n\r\n", position, position + _SLICE)
-    return position + _SLICE if end < 0 else end + 4
 
 
 def _too_large(message: str) -> ProbeFailure:

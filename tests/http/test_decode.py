@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,9 @@ from hypothesis import strategies as st
 from prober.http.decode import Decoder
 from prober.model.errors import ErrorClass, ProbeFailure
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 def deflated(data: bytes) -> bytes:
     """Raw deflate, as some servers send it."""
@@ -19,7 +23,12 @@ def deflated(data: bytes) -> bytes:
     return squeeze.compress(data) + squeeze.flush()
 
 
-ENCODERS = {"gzip": gzip.compress, "deflate": zlib.compress, "raw deflate": deflated, "identity": bytes}
+ENCODERS: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.compress,
+    "deflate": zlib.compress,
+    "raw deflate": deflated,
+    "identity": bytes,
+}
 
 
 @pytest.mark.parametrize("name", ENCODERS)

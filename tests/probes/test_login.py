@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import textwrap
-from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,6 +19,9 @@ from prober.simulator.serve import running
 from prober.simulator.settings import SimulatorSettings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
     from prober.model.probe import Probe
     from prober.model.run import Result
 

@@ -32,13 +32,15 @@ class Miss:
     """A check that was not met: what was expected, and what was seen instead.
 
     ``slow`` says that the check has ``severity: slow``: a run that misses no other succeeded, slowly. ``status`` says
-    that the check is about the status, so that the status explains the failure.
+    that the check is about the status, so that the status explains the failure; ``model`` that it is about the model
+    that answered.
     """
 
     check: str
     seen: str
     slow: bool = False
     status: bool = False
+    model: bool = False
 
     def __str__(self) -> str:
         return f"expected {self.check}, saw {self.seen}"
@@ -110,6 +112,7 @@ class Check:
             seen=brief(seen, redact),
             slow=self.slow,
             status=self.about_status,
+            model=self.query.name == "model",
         )
 
 

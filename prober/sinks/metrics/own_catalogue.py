@@ -4,7 +4,29 @@ from __future__ import annotations
 
 from prober.sinks.metrics.family import Family, Type
 
-__all__ = ["BUCKETS_LOOP", "OWN_FAMILIES", "PROCESS_FAMILIES"]
+__all__ = [
+    "BUCKETS_LOOP",
+    "BUILD_INFO",
+    "CONNECTIVITY",
+    "CPU",
+    "HISTOGRAMS",
+    "LOOP_LAG",
+    "MAX_FDS",
+    "OPEN_FDS",
+    "OWN_FAMILIES",
+    "PROCESS_FAMILIES",
+    "RELOAD_SUCCESSFUL",
+    "RELOAD_TIMESTAMP",
+    "RENDER",
+    "RESIDENT_MEMORY",
+    "RUNS_IN_FLIGHT",
+    "SCHEDULE_DELAY",
+    "SERVICE_STATE",
+    "SINGLES",
+    "START_TIME",
+    "UNMAPPED",
+    "VIRTUAL_MEMORY",
+]
 
 BUCKETS_LOOP = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Seconds, for what our own event loop and schedule are late."""
