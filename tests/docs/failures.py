@@ -1,0 +1,91 @@
+"""Tables of error classes, faults and details, from the model and from what the code raises."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from functools import cache
+from typing import TYPE_CHECKING
+
+from prober.model.details import DETAILS
+from prober.model.errors import FAULTS, ErrorClass, Fault
+from prober.web.meaning import CLASS_MEANING
+from tests.source import modules
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["class_details", "class_summary", "detail_list", "details_of", "fault_table"]
+
+_BY_HAND = {
+    ErrorClass.CONTENT_MISMATCH: {"nonce", "cached"},  # chosen by an expression, or handed on by a function
+    ErrorClass.UNEXPECTED_RESPONSE: {"not_streamed", "missing_field"},
+}
+_WHOSE = {
+    Fault.TARGET: "theirs",
+    Fault.NETWORK: "on the way between us and them",
+    Fault.UNKNOWN: "not clear: theirs or on the way",
+    Fault.US: "ours: key, quota, configuration, host",
+    Fault.LOCAL: "our own network, while `connectivity` fails",
+}
+_COUNTS = {Fault.TARGET: "yes", Fault.NETWORK: "yes", Fault.UNKNOWN: "yes", Fault.US: "no", Fault.LOCAL: "no"}
+
+
+def _classes_of(fault: Fault) -> list[ErrorClass]:
+    wanted = Fault.NETWORK if fault is Fault.LOCAL else fault
+    return [each for each in ErrorClass if FAULTS[each] is wanted]
+
+
+def fault_table() -> str:
+    """Whose fault each class is, and whether it counts against the service; for the page at the top."""
+    lines = ["| fault | whose trouble | counts against the service | error classes |", "|---|---|---|---|"]
+    for fault in Fault:
+        classes = " ".join(f"[{each}](docs/classes.md#{each})" for each in _classes_of(fault))
+        lines.append(f"| `{fault}` | {_WHOSE[fault]} | {_COUNTS[fault]} | {classes} |")
+    return "\n".join(lines)
+
+
+def class_summary() -> str:
+    """Every class with its fault and its meaning."""
+    lines = ["| class | fault | |", "|---|---|---|"]
+    lines += [f"| [{each}](#{each}) | `{FAULTS[each]}` | {CLASS_MEANING[each]} |" for each in ErrorClass]
+    return "\n".join(lines)
+
+
+@cache
+def details_of() -> Mapping[ErrorClass, frozenset[str]]:
+    """The details with which the code raises each class: read from its source, where both stand in one call."""
+    found: dict[ErrorClass, set[str]] = defaultdict(set)
+    for module in modules("prober"):
+        if module.name.startswith("prober.simulator"):
+            continue
+        for call in (node for node in ast.walk(module.tree) if isinstance(node, ast.Call)):
+            values = [*call.args, *(keyword.value for keyword in call.keywords)]
+            named = [ErrorClass[value.attr] for value in values if _is_class(value)]  # type: ignore[attr-defined]  # asked
+            details = [value.value for value in values if isinstance(value, ast.Constant) and value.value in DETAILS]
+            if named:
+                found[named[0]].update(map(str, details))
+    return {each: frozenset(found[each] | _BY_HAND.get(each, set())) for each in ErrorClass}
+
+
+def _is_class(node: ast.expr) -> bool:
+    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "ErrorClass"
+
+
+def class_details(name: str) -> str:
+    """The details of one class."""
+    details = details_of()[ErrorClass(name)]
+    if not details:
+        return "No probe of this version raises it."
+    lines = ["| detail | |", "|---|---|"]
+    lines += [f"| `{detail}` | {meaning} |" for detail, meaning in DETAILS.items() if detail in details]
+    return "\n".join(lines)
+
+
+def detail_list() -> str:
+    """Every detail, its meaning, and the classes it comes with."""
+    lines = ["| detail | meaning | comes with |", "|---|---|---|"]
+    for detail, meaning in DETAILS.items():
+        classes = " ".join(f"[{each}](#{each})" for each, details in details_of().items() if detail in details)
+        lines.append(f"| `{detail}` | {meaning} | {classes or 'nothing yet'} |")
+    return "\n".join(lines)
