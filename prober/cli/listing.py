@@ -11,7 +11,7 @@ import click
 from prober.cli.bars import Ink, ink_for
 from prober.cli.loading import load_config, warn
 from prober.cli.options import config_option, format_option, location_option, strict_option
-from prober.cli.output import show, width
+from prober.cli.output import columns, show
 from prober.config import format_duration
 from prober.web.wording import amount
 
@@ -43,7 +43,7 @@ def listing(config_path: Path, location: str | None, strict: bool, form: str) ->
     if form == "json":
         show(json.dumps({"version": 1, "probes": [_document(probe) for probe in config.probes]}, indent=2))
         return
-    for line in table(config.probes, ink=ink_for(sys.stdout.encoding), columns=width()):
+    for line in table(config.probes, ink=ink_for(sys.stdout.encoding), columns=columns()):
         show(line)
 
 
@@ -79,7 +79,7 @@ def _row(probe: Probe) -> tuple[str, ...]:
     return (
         probe.name,
         probe.kind.name,
-        "/".join(part for part in (probe.provider, probe.service) if part),
+        "/".join(part for part in (probe.provider, probe.service) if part not in {"", probe.name}),
         format_duration(probe.interval_ns),
         format_duration(probe.timeout_ns),
         amount(_DAY_NS // probe.interval_ns) if probe.disabled is None else "0",

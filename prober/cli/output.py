@@ -12,15 +12,21 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["colour_wish", "show", "width"]
+__all__ = ["colour_wish", "columns", "show", "width"]
 
 _WIDEST = 110
 _NARROWEST = 60
+_ENDLESS = 10_000
 
 
 def width() -> int:
     """The columns to write in: the terminal's, within what reads well; of a pipe, a hundred."""
     return max(_NARROWEST, min(_WIDEST, shutil.get_terminal_size((100, 24)).columns))
+
+
+def columns() -> int:
+    """The columns of the terminal, for a table that should be as wide as it may; a pipe has no end."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else _ENDLESS
 
 
 def colour_wish(env: Mapping[str, str] = os.environ) -> bool | None:

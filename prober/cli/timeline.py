@@ -73,7 +73,7 @@ class Timeline:
     def _head(self, probe: Probe, result: Result) -> str:
         colour = COLOURS[result.outcome]
         mark = getattr(self.ink, result.outcome.value)
-        what = "/".join(part for part in (probe.provider, probe.service) if part)
+        what = "/".join(part for part in (probe.provider, probe.service) if part not in {"", probe.name})
         about = f"{probe.kind.name} {self.ink.dot} {what}" if what else probe.kind.name
         end = f"{result.outcome.value}  {duration(result.duration_ns)}"
         room = self.width - len(mark) - len(end) - 3

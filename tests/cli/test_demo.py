@@ -108,7 +108,8 @@ class _Told:
 
 def _result(outcome: Outcome = Outcome.OK, fault: Fault = Fault.TARGET) -> Result:
     failed = outcome in {Outcome.FAIL, Outcome.ERROR}
-    failure = Failure(error_class=ErrorClass.SERVER_ERROR, fault=fault, phase="stream", detail=None, message="HTTP 500")
+    error_class = ErrorClass.PROBER_ERROR if outcome is Outcome.ERROR else ErrorClass.SERVER_ERROR
+    failure = Failure(error_class=error_class, fault=fault, phase="stream", detail=None, message="HTTP 500")
     return Result(probe="api", outcome=outcome, started_at_ns=0, duration_ns=MS, failure=failure if failed else None)
 
 
@@ -136,6 +137,19 @@ def test_the_commentary_knows_when_it_is_us() -> None:
     told = _Told()
     told.run(_result())
     assert "we cannot tell any more, the trouble is ours" in told.run(_result(Outcome.FAIL, Fault.US))
+
+
+def test_the_commentary_tells_a_partial_outage() -> None:
+    """One of two probes of a service fails: partly down. A run that we could not measure has its own mark."""
+    told = _Told()
+    other = probe("web")
+    for sink in (told.states, told.commentary):
+        sink.configure((told.probe, other), None)
+    for one in (told.probe, other):
+        told.states.record(one, _result())
+        told.commentary.record(one, _result())
+    assert "acme api is partly down: some of its probes fail" in told.run(_result(Outcome.FAIL), _result(Outcome.FAIL))
+    assert "! api failed in stream" in told.run(_result(Outcome.ERROR, Fault.US))
 
 
 def test_the_commentary_tells_slowness_and_the_script() -> None:

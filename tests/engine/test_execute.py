@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
+import weakref
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
@@ -380,3 +382,77 @@ def test_the_callers_cancellation_is_no_result() -> None:
 
     assert time.run(main)
     assert time.now_ns / SECOND == pytest.approx(1.4, abs=0.05)
+
+
+def test_what_is_left_for_afterwards_is_done_and_changes_nothing() -> None:
+    """Signing out happens after the run, outside its time; what goes wrong there, or hangs, is nobody's verdict."""
+    done: list[str] = []
+
+    async def sign_out() -> None:
+        await asyncio.sleep(1)
+        done.append("signed out")
+
+    async def break_down() -> None:
+        done.append("broken")
+        raise OSError("gone")
+
+    async def body(run: Run) -> None:
+        run.afterwards += [sign_out, break_down, asyncio.Event().wait]  # type: ignore[list-item]  # gives a bool
+        await asyncio.sleep(1)
+
+    result, took = run_one(body)
+    assert result.outcome is Outcome.OK
+    assert done == ["signed out", "broken"]
+    assert result.duration_ns / SECOND == pytest.approx(1, abs=0.05)
+    assert took == pytest.approx(7, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("expected", "outcome"),
+    [
+        pytest.param(ErrorClass.RESPONSE_TIMEOUT, "ok", id="expected"),
+        pytest.param(ErrorClass.BOT_CHALLENGE, "fail", id="something else expected"),
+    ],
+)
+def test_a_deadline_may_be_what_was_expected(expected: ErrorClass, outcome: str) -> None:
+    """A probe of something that must not answer is green when the time is over."""
+
+    async def body(run: Run) -> None:
+        run.expected = expected
+        await hangs_while_waiting(run)
+
+    assert run_one(body)[0].outcome == outcome
+
+
+def test_a_probe_may_know_what_its_deadline_means() -> None:
+    """While content flows, the end of the time is another failure than before."""
+
+    async def body(run: Run) -> None:
+        run.deadline_verdict = lambda: ProbeFailure(ErrorClass.RESPONSE_TIMEOUT, "too long", detail="total")
+        await hangs_while_waiting(run)
+
+    failure = run_one(body)[0].failure
+    assert failure is not None
+    assert (failure.detail, failure.message) == ("total", "too long")
+
+
+def test_a_failed_run_leaves_nothing_for_the_garbage_collector() -> None:
+    """An exception refers to the frames it came through; thousands of failing probes must not pile those up."""
+
+    class Trace:
+        """Stands for all that a run holds."""
+
+    kept: list[weakref.ref[Trace]] = []
+
+    async def body(run: Run) -> None:
+        held = Trace()
+        kept.append(weakref.ref(held))
+        with run.phase("connect"):
+            raise ConnectionRefusedError(111, "refused")
+
+    gc.disable()
+    try:
+        run_one(body)
+        assert kept[0]() is None
+    finally:
+        gc.enable()
