@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from prober.model.network import Address
     from prober.model.run import Run
 
-__all__ = ["USER_AGENT", "Client"]
+__all__ = ["USER_AGENT", "Client", "sent_headers"]
 
 USER_AGENT = f"prober/{__version__}"
 _ANYWHERE = RedirectsTo("any")
@@ -49,6 +49,11 @@ class Client:
         self._home: URL | None = None
         self._seclusion = 0
         self.jar = Jar(limit=settings.limits.cookies) if jar is None else jar
+
+    @property
+    def seclusion(self) -> int:
+        """How far inside the target's own addresses are; nothing that it names may lead further inside."""
+        return self._seclusion
 
     async def fetch(
         self, request: Request, *, follow: int | None = None, until: Callable[[str], bool] | None = None
@@ -122,34 +127,14 @@ class Client:
             self._seclusion = max(seclusion(address) for address in addresses)
             return addresses
 
-        stream = await exchange(self._connector, request, self._headers(request), allow, stamped=stamped)
+        headers = sent_headers(request, self.jar, now=self._run.clock.wall_ns() / 1e9, connection="close")
+        stream = await exchange(self._connector, request, headers, allow, stamped=stamped)
         self._run.measures["http_status"] = stream.head.status
         self._run.measures["first_byte_seconds"] = (stream.head.first_byte_ns - self._run.started_ns) / 1e9
         cookies = stream.head.headers.getall("Set-Cookie", ())
         if cookies:
             self.jar.update(request.url, cookies, now=self._run.clock.wall_ns() / 1e9)
         return stream
-
-    def _headers(self, request: Request) -> dict[str, str]:
-        """What is sent, by the spelling of whoever named it first."""
-        url = request.url
-        host = f"[{url.host}]" if ":" in (url.host or "") else url.raw_host or ""
-        headers = {"Host": host if url.is_default_port() else f"{host}:{url.port}"}
-        given = {name.lower(): name for name in request.headers}
-        if "host" in given:
-            headers = {"Host": request.headers[given["host"]]}
-        for name, value in (("User-Agent", USER_AGENT), ("Accept", "*/*"), ("Accept-Encoding", ACCEPTED)):
-            if name.lower() not in given:
-                headers[name] = value
-        headers.update((name, value) for name, value in request.headers.items() if name.lower() != "host")
-        cookies = self.jar.header(url, now=self._run.clock.wall_ns() / 1e9)
-        if cookies is not None:
-            name = given.get("cookie", "Cookie")
-            headers[name] = f"{headers[name]}; {cookies}" if name in headers else cookies
-        if request.body or request.method in _BODY_METHODS:
-            headers["Content-Length"] = str(len(request.body))
-        headers["Connection"] = "close"
-        return headers
 
     def _response(self, stream: Stream, url: URL, body: bytes, *, hops: tuple[Hop, ...], began_ns: int) -> Response:
         head, run = stream.head, self._run
@@ -170,3 +155,25 @@ class Client:
             certificate_expiry=expiry if isinstance(expiry, float) else None,
             cookies=self.jar.for_url(url, now=run.clock.wall_ns() / 1e9),
         )
+
+
+def sent_headers(request: Request, jar: Jar, *, now: float, connection: str) -> dict[str, str]:
+    """What is sent with a request, by the spelling of whoever named it first; ``now`` is Unix time."""
+    url = request.url
+    host = f"[{url.host}]" if ":" in (url.host or "") else url.raw_host or ""
+    headers = {"Host": host if url.is_default_port() else f"{host}:{url.port}"}
+    given = {name.lower(): name for name in request.headers}
+    if "host" in given:
+        headers = {"Host": request.headers[given["host"]]}
+    for name, value in (("User-Agent", USER_AGENT), ("Accept", "*/*"), ("Accept-Encoding", ACCEPTED)):
+        if name.lower() not in given:
+            headers[name] = value
+    headers.update((name, value) for name, value in request.headers.items() if name.lower() != "host")
+    cookies = jar.header(url, now=now)
+    if cookies is not None:
+        name = given.get("cookie", "Cookie")
+        headers[name] = f"{headers[name]}; {cookies}" if name in headers else cookies
+    if request.body or request.method in _BODY_METHODS:
+        headers["Content-Length"] = str(len(request.body))
+    headers["Connection"] = connection
+    return headers

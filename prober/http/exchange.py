@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from prober.http.connect import in_time
 from prober.http.decode import Decoder, too_large
@@ -15,14 +15,36 @@ from prober.model.errors import ErrorClass, ProbeFailure
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 
-    from prober.http.connect import Connector
+    from yarl import URL
+
     from prober.http.message import Request
+    from prober.http.settings import HttpSettings
     from prober.model.network import Address
     from prober.model.run import Run
 
-__all__ = ["Stream", "exchange"]
+__all__ = ["Opener", "Stream", "exchange"]
 
 _TURN = 2048  # bytes of a stream that are handed on before others get their turn
+
+
+class Opener(Protocol):
+    """Where connections come from: a fresh one each time, or one that was kept."""
+
+    @property
+    def settings(self) -> HttpSettings:
+        """Bounds and deadlines."""
+
+    @property
+    def run(self) -> Run:
+        """Where phases are recorded."""
+
+    async def open(
+        self,
+        url: URL,
+        factory: Callable[[], ResponseProtocol],
+        allow: Callable[[Sequence[Address]], Sequence[Address]],
+    ) -> ResponseProtocol:
+        """A connected protocol for the URL's origin."""
 
 
 class Stream:
@@ -30,7 +52,7 @@ class Stream:
 
     __slots__ = ("_limits", "_protocol", "_run", "head")
 
-    def __init__(self, head: Head, protocol: ResponseProtocol, connector: Connector) -> None:
+    def __init__(self, head: Head, protocol: ResponseProtocol, connector: Opener) -> None:
         self.head = head
         self._protocol = protocol
         self._run = connector.run
@@ -111,7 +133,7 @@ class Stream:
 
 
 async def exchange(
-    connector: Connector,
+    connector: Opener,
     request: Request,
     headers: Mapping[str, str],
     allow: Callable[[Sequence[Address]], Sequence[Address]],
@@ -142,7 +164,7 @@ async def exchange(
     return Stream(head, protocol, connector)
 
 
-async def _head(protocol: ResponseProtocol, run: Run, connector: Connector) -> Head:
+async def _head(protocol: ResponseProtocol, run: Run, connector: Opener) -> Head:
     """Wait for status and headers; the phase ends when they came, not when we got round to looking."""
     outer, run.phase_name = run.phase_name, "processing"
     began_ns = run.clock.monotonic_ns()
