@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from prober.engine import Connectivity, LagMonitor, execute
 from prober.http.network import HostNetwork
 from prober.model.clock import Clock
+from prober.model.memory import Memory
 from prober.model.secret import Redactor
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ async def run_once(config: Config, probes: Sequence[Probe], audience: Audience) 
     redactor = Redactor(config.secrets)
     lag = LagMonitor(clock=clock)
     slots = asyncio.Semaphore(_IN_FLIGHT)
+    memory = Memory()
     results: dict[str, Result] = {}
     async with HostNetwork() as network:
         connectivity = Connectivity(config.connectivity, network=network, clock=clock)
@@ -54,6 +56,7 @@ async def run_once(config: Config, probes: Sequence[Probe], audience: Audience) 
                     connected=lambda: connectivity.connected,
                     lag=lag,
                     confirm=connectivity.confirm,
+                    memory=memory,
                 )
             audience.finished(probe, results[probe.name])
 

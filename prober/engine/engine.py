@@ -14,6 +14,7 @@ from prober.engine.garbage import collect_rarely, settle
 from prober.engine.lag import LagMonitor
 from prober.engine.limits import concurrent_runs
 from prober.engine.scheduler import Scheduler
+from prober.model.memory import Memory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,6 +69,7 @@ class Engine:
         self._lag = LagMonitor(clock=clock, observe=gauges.lag_ns)
         self._connectivity = Connectivity(network=network, clock=clock, observe=self._observe_connected)
         self._breaker = Breaker(clock)
+        self._memory = Memory()
         self._scheduler = Scheduler(
             execute=self._execute,
             record=self._record,
@@ -135,6 +137,7 @@ class Engine:
                 connected=lambda: self._connectivity.connected,
                 lag=self._lag,
                 confirm=self._connectivity.confirm,
+                memory=self._memory,
             )
         finally:
             self._count(-1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from prober.classify import failure_of
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from prober.engine.lag import LagMonitor
     from prober.model.clock import Clock
+    from prober.model.memory import Memory
     from prober.model.network import Network
     from prober.model.probe import Probe
     from prober.model.run import Result
@@ -41,14 +43,17 @@ async def execute(
     connected: Callable[[], bool],
     lag: LagMonitor,
     confirm: Callable[[], Awaitable[object]] | None = None,
+    memory: Memory | None = None,
 ) -> Result:
     """Run the probe once, within its timeout, and say what it came to. Raises nothing but the caller's cancellation.
 
     A failure that points at the network asks ``confirm`` whether our own is up before ``connected`` is read; the time
-    that takes is no part of the run.
+    that takes is no part of the run. ``memory`` is what one run leaves to later ones.
     """
-    run = Run(clock=clock, network=network, timeout_ns=probe.timeout_ns, redactor=RunRedactor(redactor))
-    failure = await _attempt(probe.run(run), run, probe.timeout_ns / 1e9, name=probe.name)
+    run = Run(clock=clock, network=network, timeout_ns=probe.timeout_ns, redactor=RunRedactor(redactor), memory=memory)
+    failure = await _prepared(probe, run)
+    if failure is None:
+        failure = await _attempt(probe.run(run), run, probe.timeout_ns / 1e9, name=probe.name)
     duration_ns = clock.monotonic_ns() - run.started_ns
     lag_ns = lag.worst_ns(run.started_ns)
     if confirm is not None and failure is not None and FAULTS[failure.error_class] is Fault.NETWORK:
@@ -57,6 +62,17 @@ async def execute(
     result = verdict(probe, run, ending)
     await _afterwards(run, name=probe.name)
     return result
+
+
+async def _prepared(probe: Probe, run: Run) -> ProbeFailure | None:
+    """Do what comes before the run and is no part of its time; why it failed, or None."""
+    act = probe.before()
+    if act is None:
+        return None
+    failure = await _attempt(_acted(partial(act, run)), run, probe.timeout_ns / 1e9, name=probe.name)
+    if failure is None:
+        run.begin()
+    return failure
 
 
 async def _afterwards(run: Run, *, name: str) -> None:

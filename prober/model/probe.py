@@ -79,6 +79,10 @@ def _no_credentials(_settings: object) -> None:
     return None
 
 
+def _nothing_before(_settings: object) -> None:
+    return None
+
+
 def _unchanged(settings: S, _common: Common) -> S:
     return settings
 
@@ -91,7 +95,8 @@ class Kind(Generic[S]):
     of ``slow:`` beside ``total`` (each compares the measure ``<key>_seconds``). ``prepare`` completes the settings with
     what the common keys say and raises :class:`~prober.model.setting.SettingErrors`. ``info`` gives the labels of
     ``prober_probe_info`` (protocol, model, target, engine, session); ``steps`` the names of the steps, in order;
-    ``credentials`` what a target would lock after too many refusals.
+    ``credentials`` what a target would lock after too many refusals. ``before`` gives what is to be done before a run
+    and outside its time, such as fetching a token; if that fails, so does the run.
     """
 
     name: str
@@ -105,6 +110,7 @@ class Kind(Generic[S]):
     info: Callable[[S], Mapping[str, str]] = _no_info
     steps: Callable[[S], tuple[str, ...]] = _no_names
     credentials: Callable[[S], Credentials | None] = _no_credentials
+    before: Callable[[S], Callable[[Run], Awaitable[None]] | None] = _nothing_before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -134,6 +140,10 @@ class Probe:
     steps: tuple[str, ...] = ()
     credentials: Credentials | None = None
     disabled: str | None = None
+
+    def before(self) -> Callable[[Run], Awaitable[None]] | None:
+        """What is to be done before a run, or None."""
+        return self.kind.before(self.settings)
 
     async def run(self, run: Run) -> None:
         """Run the kind with this probe's settings."""

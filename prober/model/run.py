@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Self
 
 from prober.model.errors import ErrorClass, Fault, ProbeFailure
+from prober.model.memory import Memory
 from prober.model.secret import Redactor
 
 if TYPE_CHECKING:
@@ -111,9 +112,9 @@ class Run:
 
     A probe returns for success and raises :class:`~prober.model.errors.ProbeFailure` for failure. Any other exception
     is classified by what it is and by ``phase_name``, the phase in which it was raised. While a probe knows better than
-    its phase what a passed deadline means, it leaves a ``deadline_verdict``; ``expected`` is the class that would then be a
-    success. What is in ``afterwards`` is done when the run is over, whatever came of it and outside its time, such as
-    signing out.
+    its phase what a passed deadline means, it leaves a ``deadline_verdict``; ``expected`` is the class that would then
+    be a success. What is in ``afterwards`` is done when the run is over, whatever came of it and outside its time, such
+    as signing out. ``memory`` is what the runs of this process share.
     """
 
     __slots__ = (
@@ -123,6 +124,7 @@ class Run:
         "deadline_verdict",
         "expected",
         "measures",
+        "memory",
         "network",
         "phase_name",
         "phases",
@@ -135,11 +137,20 @@ class Run:
         "timeout_ns",
     )
 
-    def __init__(self, *, clock: Clock, network: Network, timeout_ns: int, redactor: Redactor | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        network: Network,
+        timeout_ns: int,
+        redactor: Redactor | None = None,
+        memory: Memory | None = None,
+    ) -> None:
         self.clock = clock
         self.network = network
         self.timeout_ns = timeout_ns
         self.redactor = redactor or Redactor()
+        self.memory = memory or Memory()
         self.started_at_ns = clock.wall_ns()
         self.started_ns = clock.monotonic_ns()
         self.deadline_ns = self.started_ns + timeout_ns
@@ -152,6 +163,15 @@ class Run:
         self.steps: list[Step] = []
         self.slow_because: list[str] = []
         self.request_id: str | None = None
+
+    def begin(self) -> None:
+        """Begin anew: what came before, such as fetching a token, is no part of the run."""
+        self.started_at_ns = self.clock.wall_ns()
+        self.started_ns = self.clock.monotonic_ns()
+        self.deadline_ns = self.started_ns + self.timeout_ns
+        self.deadline_verdict = self.phase_name = None
+        self.phases.clear()
+        self.measures.clear()
 
     def phase(self, name: str) -> PhaseTimer:
         """Time a phase: ``with run.phase("connect"): ...``."""
