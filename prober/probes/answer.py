@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from prober.classify import Answer, Audience, Verdict, event, finish, masked
-from prober.http.expect import Expect, Subject
+from prober.classify.verdict import printable
+from prober.http.expect import Expect, Subject, text_of
 from prober.model.errors import ErrorClass, ProbeFailure
 from prober.model.run import Run
-from prober.probes.judge import judge
+from prober.probes.judge import judge, note_unmapped
 from prober.providers.protocol import ChatProtocol
 
 if TYPE_CHECKING:
@@ -36,21 +37,19 @@ class Jury:
     def judge(self, answered: Answered) -> None:
         """Return if a person would have been content with the answer."""
         assert answered.stream is not None
-        head = answered.stream.head
-        if not 200 <= head.status < 300 or (self.expect.names_status and not answered.streamed):
-            judge(
-                self.expect,
-                self._subject(answered, answered.stream),
-                run=self.run,
-                audience=Audience.API,
-                protocol=self.protocol.name,
-                nonce=self.nonce,
-            )
-            return
-        if not answered.streamed:
-            self._whole(answered, answered.stream)
-        self._complete(answered)
-        self._meant_for_us(answered, answered.stream)
+        if 200 <= answered.stream.head.status < 300:
+            if not answered.streamed:
+                self._whole(answered, answered.stream)
+            self._complete(answered)
+            self._meant_for_us(answered, answered.stream)
+        judge(
+            self.expect,
+            self._subject(answered, answered.stream),
+            run=self.run,
+            audience=Audience.API,
+            protocol=self.protocol.name,
+            nonce=self.nonce,
+        )
 
     def _whole(self, answered: Answered, stream: Stream) -> None:
         """Read a complete answer into the reply, once it is known not to be an error in disguise."""
@@ -61,6 +60,7 @@ class Jury:
             body=answered.body,
             protocol=self.protocol.name,
             nonce=self.nonce,
+            redact=self.run.redactor,
         )
         self._refuse(masked(given, Audience.API), phase="transfer")
         if self.wants_stream:
@@ -79,49 +79,42 @@ class Jury:
 
     def _complete(self, answered: Answered) -> None:
         """No error inside, the end marker seen, a good reason to end, and something to read."""
-        reply = answered.reply
-        self._refuse_error(reply.error, phase="stream" if answered.streamed else "transfer")
-        if not reply.ended:
-            self._refuse_error(_document(answered.rest), phase="stream")
-            seen = f"after {reply.contents} pieces of content" if reply.contents else "before any content"
-            raise _failure(
-                ErrorClass.STREAM_TRUNCATED, f"the stream ended {seen}, without its end marker", "no_terminator"
+        reply, phase = answered.reply, "stream" if answered.streamed else "transfer"
+        if reply.error is not None:
+            verdict = event(
+                reply.error, name="error", protocol=self.protocol.name, nonce=self.nonce, redact=self.run.redactor
             )
-        if reply.finish is None and not reply.contents:
-            raise _failure(ErrorClass.EMPTY_RESPONSE, "only the end marker came, and no answer", "lone_done")
-        if reply.finish is None:
-            raise _truncated("the end marker came without a finish reason")
+            self._refuse(verdict, phase=phase)
+        self._refuse(reply.verdict, phase=phase)
+        if failure := _cut_short(reply):
+            raise failure
+        assert reply.finish is not None
         ending = finish(self.protocol.name, reply.finish)
-        self._note_unmapped(ending.unmapped)
-        self._refuse(ending.failure, phase="stream")
+        note_unmapped(self.run, ending.unmapped)
+        self._refuse(ending.failure, phase=phase)
         if reply.refusal:
-            raise _failure(ErrorClass.CONTENT_FILTERED, "the model refused to answer", "refusal")
+            raise ProbeFailure(
+                ErrorClass.CONTENT_FILTERED, "the model refused to answer", detail="refusal", phase=phase
+            )
         if not reply.text.strip():
-            raise _failure(ErrorClass.EMPTY_RESPONSE, "the answer is complete and has no visible text", "no_text")
+            message = "the answer is complete and has no visible text"
+            raise ProbeFailure(ErrorClass.EMPTY_RESPONSE, message, detail="no_text", phase=phase)
 
     def _meant_for_us(self, answered: Answered, stream: Stream) -> None:
-        """The fresh nonce came back, and everything that is expected holds."""
+        """The fresh nonce came back: nobody has had this answer before."""
         reply = answered.reply
+        if _from_cache(stream):
+            raise _mismatch("expected a fresh answer, saw one from a response cache", "cached")
         if self.nonce is not None and self.nonce not in _plain(reply.text):
-            cached = _cached(answered.reply, stream)
-            raise ProbeFailure(
-                ErrorClass.CONTENT_MISMATCH,
-                f"expected the nonce {self.nonce} in the answer, saw {reply.text.strip()[:80]!r}",
-                detail="cached" if cached else "nonce",
-                phase="expect",
-            )
-        judge(
-            self.expect,
-            self._subject(answered, stream),
-            run=self.run,
-            audience=Audience.API,
-            protocol=self.protocol.name,
-        )
+            seen = printable(reply.text, redact=self.run.redactor)
+            unused = reply.usage is not None and reply.usage.empty
+            message = f"expected the nonce {self.nonce} in the answer, saw “{seen}”"
+            raise _mismatch(message, "cached" if unused else "nonce")
 
     def _subject(self, answered: Answered, stream: Stream) -> Subject:
         head, run = stream.head, self.run
         read = answered.streamed or answered.reply.ended
-        text = answered.reply.text if read else answered.body.decode("utf-8", "replace")
+        text = answered.reply.text if read else text_of(answered.body, head.headers.get("Content-Type"))
         expiry = run.measures.get("certificate_expiry")
         return Subject(
             status=head.status,
@@ -139,50 +132,36 @@ class Jury:
             now=run.clock.wall_ns() / 1e9,
         )
 
-    def _refuse_error(self, error: object, *, phase: str) -> None:
-        if error is not None:
-            verdict = event(error, name="error", protocol=self.protocol.name, nonce=self.nonce)
-            self._refuse(verdict, phase=phase)
-
     def _refuse(self, verdict: Verdict | None, *, phase: str) -> None:
-        if verdict is None:
-            return
-        self._note_unmapped(verdict.unmapped)
-        raise verdict.failure(phase=phase)
-
-    def _note_unmapped(self, word: str | None) -> None:
-        """Keep a provider's word that no table knows, for the log and the counter."""
-        if word is not None:
-            self.run.measures["unmapped_error"] = word
+        if verdict is not None:
+            note_unmapped(self.run, verdict.unmapped)
+            raise verdict.failure(phase=phase)
 
 
-def _document(rest: str) -> object | None:
-    """An error that came as bare JSON beside the events: an object, or a list with one in it."""
-    try:
-        document: object = json.loads(rest) if rest.strip() else None
-    except (ValueError, RecursionError):
+def _cut_short(reply: Reply) -> ProbeFailure | None:
+    """The failure of a stream that ended without saying why."""
+    if reply.ended and reply.finish is not None:
         return None
-    if isinstance(document, list) and document:
-        document = document[0]
-    return document if isinstance(document, dict) and "error" in document else None
+    if reply.ended and not reply.contents:
+        message = "only the end marker came, and no answer"
+        return ProbeFailure(ErrorClass.EMPTY_RESPONSE, message, detail="lone_done", phase="stream")
+    seen = f"after {reply.contents} pieces of content" if reply.contents else "before any content"
+    missing = "a finish reason" if reply.ended else "its end marker"
+    message = f"the stream ended {seen}, without {missing}"
+    return ProbeFailure(ErrorClass.STREAM_TRUNCATED, message, detail="no_terminator", phase="stream")
 
 
-def _cached(reply: Reply, stream: Stream) -> bool:
-    """Whether a response cache says or shows that it answered."""
-    hit = stream.head.headers.get("X-OpenRouter-Cache-Status", "").strip().lower() == "hit"
-    return hit or (reply.usage is not None and reply.usage.empty)
+def _from_cache(stream: Stream) -> bool:
+    """Whether a response cache says that it answered."""
+    return stream.head.headers.get("X-OpenRouter-Cache-Status", "").strip().lower() == "hit"
 
 
 def _plain(text: str) -> str:
     return text.translate(_QUOTES).lower()
 
 
-def _failure(error_class: ErrorClass, message: str, detail: str) -> ProbeFailure:
-    return ProbeFailure(error_class, message, detail=detail, phase="stream")
-
-
-def _truncated(message: str) -> ProbeFailure:
-    return _failure(ErrorClass.STREAM_TRUNCATED, message, "no_terminator")
+def _mismatch(message: str, detail: str) -> ProbeFailure:
+    return ProbeFailure(ErrorClass.CONTENT_MISMATCH, message, detail=detail, phase="expect")
 
 
 def _unexpected(message: str, detail: str) -> ProbeFailure:

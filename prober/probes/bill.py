@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from prober.model.setting import SettingErrors, setting
-from prober.providers.catalogue import REQUEST_IDS, Provider
+from prober.providers.catalogue import REQUEST_IDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from prober.model.run import Run
     from prober.probes.conversation import Answered
+    from prober.providers.catalogue import Provider
     from prober.providers.reply import Usage
 
 __all__ = ["Price", "note_answer"]
+
+_LONGEST_ID = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,19 +48,19 @@ def note_answer(answered: Answered, run: Run, *, vendor: Provider, price: Price 
     """Write into the run's measures what is known of the answer, also of one that did not end well."""
     if answered.stream is None:
         return
-    headers = answered.stream.head.headers
-    run.request_id = _request_id(headers, vendor)
-    for measure, header in vendor.rate_limits.items():
+    headers, measures, reply = answered.stream.head.headers, run.measures, answered.reply
+    run.request_id = _request_id(headers, vendor, reply.id)
+    for measure, header in vendor.rate_limit_headers.items():
         value = headers.get(header, "").strip()
         if value.isascii() and value.isdigit():
-            run.measures[measure] = int(value[:15])
-    reply, measures = answered.reply, run.measures
+            measures[measure] = int(value[:15])
     measures["served_model"] = reply.model
     measures["finish_reason"] = reply.finish
     if reply.usage is not None:
         _note_usage(reply.usage, answered, run)
-        if price is not None:
-            measures["cost"] = price.of(reply.usage)
+    cost = price.of(reply.usage) if price and reply.usage else None if price else _reported(answered, headers, vendor)
+    if cost is not None:
+        measures["cost"] = cost
 
 
 def _note_usage(usage: Usage, answered: Answered, run: Run) -> None:
@@ -65,14 +68,26 @@ def _note_usage(usage: Usage, answered: Answered, run: Run) -> None:
     run.measures["cached_tokens"] = usage.cached
     run.measures["output_tokens"] = usage.output
     run.measures["reasoning_tokens"] = usage.reasoning
-    # Time per output token, the first one apart (genai-perf, vLLM): one token has no rate.
-    if usage.output >= 2 and answered.content_ns > 0:
-        run.measures["output_tokens_per_second"] = (usage.output - 1) / (answered.content_ns / 1e9)
+    # Time per output token, the first one apart (genai-perf, vLLM): one token has no rate. Reasoning that was not shown
+    # was done before the first content.
+    flowed = usage.output if answered.reply.thinking else usage.output - usage.reasoning
+    if flowed >= 2 and answered.content_ns > 0:
+        run.measures["output_tokens_per_second"] = (flowed - 1) / (answered.content_ns / 1e9)
 
 
-def _request_id(headers: Mapping[str, str], vendor: Provider) -> str | None:
-    names = (vendor.request_id,) if vendor.request_id is not None else ()
-    for name in (*names, *REQUEST_IDS):
-        if headers.get(name):
-            return headers[name][:200]
-    return None
+def _reported(answered: Answered, headers: Mapping[str, str], vendor: Provider) -> float | None:
+    """What the provider says that the answer cost; a header was sent before a stream's cost was known."""
+    try:
+        cost = float(headers.get(vendor.cost_header or "", ""))
+    except ValueError:
+        cost = -1.0
+    if 0 < cost < float("inf") or (cost == 0 and not answered.streamed):
+        return cost
+    return answered.reply.cost if vendor.reports_cost else None
+
+
+def _request_id(headers: Mapping[str, str], vendor: Provider, answer_id: str | None) -> str | None:
+    """The header that the vendor asks for, else one that is known, else the answer's own name, else the edge's."""
+    names = (vendor.request_id_header, *REQUEST_IDS)
+    found = next((headers[name] for name in names if name and headers.get(name)), None)
+    return (found or answer_id or headers.get("cf-ray") or "")[:_LONGEST_ID] or None

@@ -22,15 +22,28 @@ from prober.probes.conversation import Answered, Conversation
 from prober.probes.http import TRANSPORT_PHASES
 from prober.probes.judge import expecting
 from prober.providers import PROTOCOLS
-from prober.providers.catalogue import Provider, catalogue
-from prober.providers.protocol import Ask
+from prober.providers.catalogue import LIMITS, Provider, catalogue
+from prober.providers.protocol import Ask, merged
 
 if TYPE_CHECKING:
+    from prober.http.cookies import Jar
     from prober.model.run import Run
 
 __all__ = ["DEFAULT_PROMPT", "KIND", "ChatDeadlines", "ChatProbe", "ask"]
 
 DEFAULT_PROMPT = "[{{nonce}}] Reply with exactly: {{nonce}}"
+
+_FROM_CATALOGUE = (
+    "protocol",
+    "endpoint",
+    "auth_header",
+    "token_limit_field",
+    "api_version",
+    "request_id_header",
+    "rate_limit_headers",
+    "cost_header",
+    "status_page",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,14 +67,19 @@ class ChatProbe(HttpSettings):
     protocol: str | None = setting(f"What the API speaks: {', '.join(PROTOCOLS)}; from the catalogue.", default=None)
     api_key: Secret | None = setting("The key, by reference. Without one no key is sent.", default=None)
     auth_header: str | None = setting("Header that carries the key instead of the protocol's own.", default=None)
+    api_version: str | None = setting("Version that the request names, where the protocol has one.", default=None)
     token_limit_field: str | None = setting("Name of the request's field for max_tokens.", default=None)
     prompt: str = setting("The question. {{nonce}} is fresh in each run and must come back.", default=DEFAULT_PROMPT)
     max_tokens: int = setting("Limit of output tokens; reasoning counts.", default=64)
     stream: bool = setting("Ask for a stream.", default=True)
     deadlines: ChatDeadlines = setting("How long each part may take.", factory=ChatDeadlines)
     expect: Expect = setting("Checks of the visible text, and `model`.", factory=Expect)
-    body: Mapping[str, object] = setting("Merged into the request's body.", factory=dict)
+    body: Mapping[str, object] = setting("Merged into the request's body; null takes a field away.", factory=dict)
     price: Price | None = setting("Prices, for the cost of a run.", default=None)
+    request_id_header: str | None = setting("Header with the id that the vendor wants to be told.", default=None)
+    rate_limit_headers: Mapping[str, str] = setting(f"Headers of {', '.join(LIMITS)}.", factory=dict)
+    cost_header: str | None = setting("Header with the cost of an answer in US dollars.", default=None)
+    status_page: HttpUrl | None = setting("Where the vendor tells of incidents.", default=None)
     vendor: Provider = field(default_factory=Provider)
 
     def __post_init__(self) -> None:
@@ -73,31 +91,47 @@ class ChatProbe(HttpSettings):
         unknown = set(variables(self.prompt)) - {"nonce"}
         if unknown:
             raise SettingErrors.one(f"only {{{{nonce}}}} can stand here, not {min(unknown)}", "prompt")
+        for name in self.rate_limit_headers:
+            if name not in LIMITS:
+                raise SettingErrors.one(f"{name!r} is none of {', '.join(LIMITS)}", "rate_limit_headers", name)
 
 
 def _prepare(settings: ChatProbe, common: Common) -> ChatProbe:
     """The settings with what the catalogue knows of the provider."""
     known = catalogue().get(common.provider)
-    provider = known or Provider()
-    endpoint = settings.endpoint or (HttpUrl(provider.endpoint) if provider.endpoint else None)
-    if endpoint is None:
+    vendor = _vendor(settings, known or Provider())
+    if vendor.endpoint is None:
         said = f"{common.provider!r} has no fixed address" if known else f"{common.provider!r} is not in the catalogue"
         raise SettingErrors.one(f"{said}: name the `endpoint`, as http://127.0.0.1:8000/v1", "provider")
-    if settings.protocol is None and known is None:
+    if vendor.protocol is None:
         raise SettingErrors.one(f"{common.provider!r} is not in the catalogue: name the `protocol`", "provider")
+    if settings.api_version is not None and not PROTOCOLS[vendor.protocol].versioned:
+        raise SettingErrors.one(f"{vendor.protocol} has no version to name", "api_version")
     deadlines = settings.deadlines
     if settings.stream and deadlines.first_byte is None:  # no head is no content either
         deadlines = replace(deadlines, first_byte=deadlines.first_token)
     return replace(
         settings,
+        **{name: getattr(vendor, name) for name in _FROM_CATALOGUE},
         deadlines=deadlines,
-        endpoint=endpoint,
-        protocol=settings.protocol or provider.protocol,
-        auth_header=settings.auth_header or provider.auth_header,
-        token_limit_field=settings.token_limit_field or provider.token_limit_field,
-        headers={**provider.headers, **settings.headers},
-        vendor=provider,
+        headers=_headers(vendor.headers, settings.headers),
+        body=merged(vendor.body, settings.body),
+        vendor=vendor,
     )
+
+
+def _vendor(settings: ChatProbe, known: Provider) -> Provider:
+    """The provider with the probe's own word on it."""
+    own = {name: value for name in _FROM_CATALOGUE if (value := getattr(settings, name))}
+    if settings.endpoint is None and known.endpoint is not None:
+        own["endpoint"] = HttpUrl(known.endpoint)
+    return replace(known, **own)
+
+
+def _headers(known: Mapping[str, str], own: Mapping[str, str]) -> Mapping[str, str]:
+    """The provider's headers and the probe's; of two spellings of one name the probe's counts."""
+    given = {name.lower() for name in own}
+    return {**{name: value for name, value in known.items() if name.lower() not in given}, **own}
 
 
 def _ask(settings: ChatProbe, nonce: str) -> Ask:
@@ -110,20 +144,29 @@ def _ask(settings: ChatProbe, nonce: str) -> Ask:
         stream=settings.stream,
         api_key=settings.api_key,
         auth_header=settings.auth_header,
+        api_version=settings.api_version,
         token_limit_field=settings.token_limit_field,
-        body=_filled(settings.body, nonce),
+        body={key: _filled(value, nonce) for key, value in settings.body.items()},
     )
 
 
-def _filled(body: Mapping[str, object], nonce: str) -> dict[str, object]:
-    return {key: fill(value, lambda _name: nonce) if isinstance(value, str) else value for key, value in body.items()}
+def _filled(value: object, nonce: str) -> object:
+    """A value of the body with the nonce in every text that asks for it."""
+    match value:
+        case str():
+            return fill(value, lambda _name: nonce)
+        case list():
+            return [_filled(item, nonce) for item in value]
+        case dict():
+            return {key: _filled(item, nonce) for key, item in value.items()}
+    return value
 
 
-async def ask(settings: ChatProbe, run: Run) -> None:
-    """Ask the question, measure the answer and judge it."""
+async def ask(settings: ChatProbe, run: Run, *, nonce: str | None = None, jar: Jar | None = None) -> None:
+    """Ask the question, measure the answer and judge it. ``nonce`` and ``jar`` are those of a journey around it."""
     assert settings.protocol is not None
     protocol = PROTOCOLS[settings.protocol]
-    nonce = secrets.token_hex(4)
+    nonce = nonce or secrets.token_hex(4)
     conversation = Conversation(
         run=run,
         protocol=protocol,
@@ -131,6 +174,7 @@ async def ask(settings: ChatProbe, run: Run) -> None:
         wants_stream=settings.stream,
         first_ns=settings.deadlines.first_token,
         idle_ns=settings.deadlines.idle,
+        keeps=settings.expect.asks("raw"),
     )
     jury = Jury(
         run=run,
@@ -140,7 +184,7 @@ async def ask(settings: ChatProbe, run: Run) -> None:
         nonce=nonce if "nonce" in variables(settings.prompt) else None,
     )
     with expecting(settings.expect, run):
-        client = Client(settings, run, to=RedirectsTo("same-origin"))
+        client = Client(settings, run, jar=jar, to=RedirectsTo("same-origin"))
         answered = Answered()
         try:
             await conversation.hold(client, protocol.request(_ask(settings, nonce)), answered)
@@ -155,7 +199,10 @@ def _info(settings: ChatProbe) -> Mapping[str, str]:
         "model": settings.model,
         "target": URL(settings.endpoint or "").host or "",
     }
-    return info if settings.price is None else {**info, "currency": settings.price.currency}
+    if settings.price is not None:
+        return {**info, "currency": settings.price.currency}
+    reported = settings.vendor.reports_cost or settings.vendor.cost_header is not None
+    return {**info, "currency": "USD"} if reported else info
 
 
 KIND = Kind(

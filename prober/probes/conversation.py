@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -29,7 +30,7 @@ __all__ = ["Answered", "Conversation"]
 
 _STREAM_TYPES = {
     "sse": frozenset({"text/event-stream"}),
-    "ndjson": frozenset({"application/x-ndjson", "application/jsonl", "application/json"}),
+    "ndjson": frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl"}),
 }
 
 
@@ -37,24 +38,28 @@ _STREAM_TYPES = {
 class Answered:
     """What came of a request, filled in while it comes: the head, then events in ``reply`` or a whole ``body``.
 
-    ``streamed`` tells which of the two; ``rest`` is what the stream held beside complete events; ``content_ns`` the
-    time from its first content to its last.
+    ``streamed`` tells which of the two; ``content_ns`` is the time from the first content to the last. Of a stream the
+    ``body`` is kept only where somebody reads it.
     """
 
     stream: Stream | None = None
     reply: Reply = field(default_factory=Reply)
     streamed: bool = False
     events: int = 0
-    body: bytes = b""
-    rest: str = ""
+    kept: list[bytes] = field(default_factory=list)
     url: URL = field(default_factory=URL)
     visible_ns: int | None = None
     content_ns: int = 0
 
+    @property
+    def body(self) -> bytes:
+        """What came over the wire, decoded."""
+        return b"".join(self.kept)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conversation:
-    """Reads one answer. ``first_ns`` and ``idle_ns`` bound the time without content."""
+    """Reads one answer. ``first_ns`` and ``idle_ns`` bound the time without content; ``keeps`` keeps a stream."""
 
     run: Run
     protocol: ChatProtocol
@@ -62,6 +67,7 @@ class Conversation:
     wants_stream: bool
     first_ns: int | None
     idle_ns: int | None
+    keeps: bool = False
 
     async def hold(self, client: Client, request: Request, answered: Answered) -> None:
         """Send the request and read what comes, to its end. Raises what ended it early; its content is not judged."""
@@ -70,7 +76,7 @@ class Conversation:
             asked_ns = self._asked_ns()
             answered.streamed = self._is_stream(stream)
             if not answered.streamed:
-                answered.body = await stream.read()
+                answered.kept.append(await stream.read())
                 return
             watch = ContentWatch(self.run, asked_ns=asked_ns, first_ns=self.first_ns, idle_ns=self.idle_ns)
             try:
@@ -108,8 +114,10 @@ class Conversation:
                 run.mark("stream", max(first_ns, began_ns), now_ns, finished=finished)
 
     async def _events(self, pieces: AsyncIterator[tuple[int, bytes]], answered: Answered, watch: ContentWatch) -> None:
-        reply, framer = answered.reply, self._framer()
+        reply, framer, strayed = answered.reply, self._framer(), 0
         async for arrived_ns, piece in pieces:
+            if self.keeps:
+                answered.kept.append(piece)
             for event in framer.feed(piece):
                 self._event(event, arrived_ns, answered, watch)
                 if reply.error is not None:
@@ -118,7 +126,13 @@ class Conversation:
                 raise _too_many(self.limits.events)
             if reply.ended:
                 return
-        answered.rest = framer.rest()
+            if isinstance(framer, EventParser) and len(framer.stray) > strayed:
+                strayed = len(framer.stray)
+                reply.error = _bare_error(framer.stray)
+                if reply.error is not None:
+                    return
+        reply.error = _bare_error(framer.rest().encode())
+        reply.ended = self.protocol.ends_with_body and reply.finish is not None
 
     def _event(self, event: Event, arrived_ns: int, answered: Answered, watch: ContentWatch) -> None:
         reply = answered.reply
@@ -155,6 +169,19 @@ class Conversation:
         if watch.max_gap_ns is not None:
             measures["max_gap_seconds"] = watch.max_gap_ns / 1e9
         answered.content_ns = watch.last_ns - watch.first_ns
+
+
+def _bare_error(rest: bytes) -> object | None:
+    """An error that came as bare JSON beside the events, as Gemini's do: an object, or a list with one in it."""
+    if b"error" not in rest or not rest.rstrip().endswith((b"}", b"]")):
+        return None
+    try:
+        document: object = json.loads(rest)
+    except (ValueError, RecursionError):
+        return None
+    if isinstance(document, list) and document:
+        document = document[0]
+    return document if isinstance(document, dict) and document.get("error") else None
 
 
 def _too_many(limit: int) -> ProbeFailure:

@@ -58,7 +58,8 @@ def judge(
     if failure and (failure.error_class is not expect.error_class or not hard):
         raise failure
     if hard:
-        raise ProbeFailure(ErrorClass.CONTENT_MISMATCH, _said(hard), detail="expectation", phase="expect")
+        detail = "served_model" if any(miss.model for miss in hard) else "expectation"
+        raise ProbeFailure(ErrorClass.CONTENT_MISMATCH, _said(hard), detail=detail, phase="expect")
     run.slow_because.extend(_said([miss]) for miss in misses)
 
 

@@ -9,12 +9,12 @@ from importlib import resources
 
 import yaml
 
-__all__ = ["RATE_LIMITS", "REQUEST_IDS", "Provider", "catalogue"]
+__all__ = ["LIMITS", "REQUEST_IDS", "Provider", "catalogue"]
 
-REQUEST_IDS = ("x-request-id", "request-id", "apim-request-id", "x-generation-id", "x-litellm-call-id", "cf-ray")
+REQUEST_IDS = ("x-request-id", "request-id", "apim-request-id", "x-generation-id", "x-litellm-call-id")
 """Headers that may hold the id to quote to the vendor, for providers whose own is not known."""
 
-RATE_LIMITS: Mapping[str, str] = {
+LIMITS: Mapping[str, str] = {
     "requests_remaining": "x-ratelimit-remaining-requests",
     "requests_limit": "x-ratelimit-limit-requests",
     "tokens_remaining": "x-ratelimit-remaining-tokens",
@@ -25,15 +25,23 @@ RATE_LIMITS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
-    """What is known of one provider. ``endpoint`` is the base with its version segment, None where sites differ."""
+    """What is known of one provider. ``endpoint`` is the base with its version segment, None where sites differ.
 
-    protocol: str = "openai-chat"
+    The cost of an answer may be in a header, ``cost_header``, or in its usage, ``reports_cost``; it is in US dollars.
+    """
+
+    protocol: str | None = None
     endpoint: str | None = None
     auth_header: str | None = None
     token_limit_field: str | None = None
-    request_id: str | None = None
-    rate_limits: Mapping[str, str] = field(default_factory=lambda: RATE_LIMITS)
+    api_version: str | None = None
+    request_id_header: str | None = None
+    rate_limit_headers: Mapping[str, str] = field(default_factory=lambda: LIMITS)
+    cost_header: str | None = None
+    reports_cost: bool = False
+    status_page: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, object] = field(default_factory=dict)
 
 
 @cache

@@ -2,47 +2,39 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from yarl import URL
 
-from prober.providers.protocol import Ask, ChatProtocol, json_request, number, text_or_none
+from prober.providers.fields import amount, count, inside, objects, text
+from prober.providers.protocol import Ask, ChatProtocol, Document, document_of, json_request, key_header, merged
 from prober.providers.reply import Reply, Usage
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from prober.http.message import Request
     from prober.http.sse import Event
 
-__all__ = ["PROTOCOL", "bearer", "chat_body", "read_event", "read_whole"]
+__all__ = ["PROTOCOL", "chat_request", "read_event", "read_whole"]
 
 
-def chat_body(ask: Ask) -> dict[str, object]:
-    """The body of the request: a user's message, the limit of tokens, and usage at the end of a stream."""
+def chat_request(ask: Ask, url: URL, headers: Mapping[str, str], *, limit_field: str) -> Request:
+    """A user's message, the limit of tokens, and usage at the end of a stream."""
     body: dict[str, object] = {
         "model": ask.model,
         "messages": [{"role": "user", "content": ask.prompt}],
-        ask.token_limit_field or "max_tokens": ask.max_tokens,
+        ask.token_limit_field or limit_field: ask.max_tokens,
         "stream": ask.stream,
     }
     if ask.stream:
         body["stream_options"] = {"include_usage": True}
-    return {**body, **ask.body}
-
-
-def bearer(ask: Ask) -> dict[str, str]:
-    """The header that carries the key, ``Authorization: Bearer`` unless another is named."""
-    if ask.api_key is None:
-        return {}
-    if ask.auth_header is None or ask.auth_header.lower() == "authorization":
-        return {"Authorization": f"Bearer {ask.api_key.reveal()}"}
-    return {ask.auth_header: ask.api_key.reveal()}
+    accept = "text/event-stream" if ask.stream else "application/json"
+    return json_request(url, merged(body, ask.body), headers, accept=accept)
 
 
 def _request(ask: Ask) -> Request:
-    url = URL(ask.endpoint.rstrip("/") + "/chat/completions")
-    return json_request(url, chat_body(ask), bearer(ask), stream=ask.stream)
+    return chat_request(ask, URL(ask.url("/chat/completions")), key_header(ask), limit_field="max_tokens")
 
 
 def read_event(event: Event, reply: Reply) -> None:
@@ -50,85 +42,90 @@ def read_event(event: Event, reply: Reply) -> None:
     if event.data.startswith("[DONE]"):
         reply.ended = True
         return
-    chunk = json.loads(event.data)
-    if not isinstance(chunk, Mapping):
-        raise TypeError
+    chunk = document_of(event)
     if chunk.get("error"):
         reply.error = chunk
         return
-    _common(chunk, reply)
-    for choice in _choices(chunk):
+    for choice in objects(chunk, "choices"):
         delta = choice.get("delta")
-        if isinstance(delta, Mapping):
+        if isinstance(delta, dict):
             _content(delta, reply)
-        _finish(choice, chunk, reply)
+        if choice.get("finish_reason"):
+            _finish(choice, chunk, reply)
+    _common(chunk, reply)
 
 
-def read_whole(document: Mapping[str, object], reply: Reply) -> None:
+def read_whole(document: Document, reply: Reply) -> None:
     """Read a complete answer."""
     if document.get("error"):
         reply.error = document
         return
-    _common(document, reply)
-    choices = _choices(document)
-    if not choices:
-        raise KeyError("choices")
-    for choice in choices:
-        message = choice.get("message")
-        if isinstance(message, Mapping):
-            _content(message, reply)
+    for choice in objects(document, "choices"):
+        _content(inside(choice, "message"), reply)
         _finish(choice, document, reply)
+    if reply.finish is None:
+        raise KeyError("finish_reason")
+    _common(document, reply)
     reply.ended = True
 
 
-def _choices(document: Mapping[str, object]) -> list[Mapping[str, object]]:
-    choices = document.get("choices")
-    return [choice for choice in choices if isinstance(choice, Mapping)] if isinstance(choices, list) else []
-
-
-def _content(message: Mapping[str, object], reply: Reply) -> None:
-    """Text, reasoning (two spellings in the field) and refusal of a delta or a message."""
-    reply.think(message.get("reasoning_content") or message.get("reasoning"))
+def _content(message: Document, reply: Reply) -> None:
+    """Text, reasoning (in the field's spellings) and refusal of a delta or a message."""
     content = message.get("content")
-    if isinstance(content, list):
-        for part in content:
-            if isinstance(part, Mapping):
-                reply.say(part.get("text"))
-    else:
+    if isinstance(content, str):
         reply.say(content)
-    if message.get("refusal"):
-        reply.refusal = True
+    elif isinstance(content, list):
+        for part in objects(message, "content"):
+            _part(part, reply)
+    reply.think(message.get("reasoning_content") or message.get("reasoning"))
+    reply.refuse(message.get("refusal"))
 
 
-def _finish(choice: Mapping[str, object], document: Mapping[str, object], reply: Reply) -> None:
-    reason = text_or_none(choice.get("finish_reason"))
+def _part(part: Document, reply: Reply) -> None:
+    """A part of a message: Mistral's models think in parts of their own."""
+    if part.get("type") == "thinking":
+        for thought in objects(part, "thinking"):
+            reply.think(thought.get("text"))
+    else:
+        reply.say(part.get("text"))
+
+
+def _finish(choice: Document, document: Document, reply: Reply) -> None:
+    reason = text(choice, "finish_reason")
     if reason is None:
         return
     reply.finish = reason
-    if reason == "error":
+    if reason == "error":  # OpenRouter
         reply.error = choice if choice.get("error") else document
 
 
-def _common(document: Mapping[str, object], reply: Reply) -> None:
-    model = text_or_none(document.get("model"))
-    if model is not None:
-        reply.model = model
-    usage = document.get("usage")
-    if isinstance(usage, Mapping):
-        reply.usage = Usage(
-            input=number(usage.get("prompt_tokens")),
-            output=number(usage.get("completion_tokens")),
-            cached=_part(usage, "prompt_tokens_details", "cached_tokens"),
-            reasoning=_part(usage, "completion_tokens_details", "reasoning_tokens"),
-        )
-        cost = usage.get("cost")
-        if isinstance(cost, int | float) and not isinstance(cost, bool):
-            reply.cost = float(cost)
+def _common(document: Document, reply: Reply) -> None:
+    reply.model = text(document, "model") or reply.model
+    reply.id = text(document, "id") or reply.id
+    if "usage" in document and isinstance(document["usage"], dict):
+        _usage(document["usage"], reply)
+    if "x_groq" in document:
+        aside = inside(document, "x_groq")
+        reply.id = text(aside, "id") or reply.id
+        if aside.get("error"):
+            reply.error = aside
 
 
-def _part(usage: Mapping[str, object], details: str, name: str) -> int:
-    inside = usage.get(details)
-    return number(inside.get(name)) if isinstance(inside, Mapping) else 0
+def _usage(usage: Document, reply: Reply) -> None:
+    """The tokens. Where the sum says so, as at xAI, reasoning stands beside the completion instead of in it."""
+    used, output = count(usage, "prompt_tokens"), count(usage, "completion_tokens")
+    reasoning = count(inside(usage, "completion_tokens_details"), "reasoning_tokens")
+    cached = count(inside(usage, "prompt_tokens_details"), "cached_tokens")
+    if reasoning and count(usage, "total_tokens") == used + output + reasoning:
+        output += reasoning
+    reply.usage = Usage(
+        input=used,
+        output=output,
+        cached=min(cached or count(usage, "prompt_cache_hit_tokens"), used),  # the second is DeepSeek's
+        reasoning=min(reasoning, output),
+    )
+    cost = amount(usage, "cost")
+    reply.cost = amount(inside(usage, "cost"), "total_cost") if cost is None else cost  # OpenRouter, Perplexity
 
 
-PROTOCOL = ChatProtocol(name="openai-chat", family="openai", request=_request, event=read_event, whole=read_whole)
+PROTOCOL = ChatProtocol(name="openai-chat", request=_request, event=read_event, whole=read_whole)

@@ -15,7 +15,10 @@ from prober.providers.reply import Reply
 if TYPE_CHECKING:
     from yarl import URL
 
-__all__ = ["Ask", "ChatProtocol", "json_request", "number", "text_or_none"]
+__all__ = ["Ask", "ChatProtocol", "Document", "document_of", "json_request", "key_header", "merged"]
+
+Document = Mapping[str, object]
+"""A JSON object."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +34,11 @@ class Ask:
     auth_header: str | None = None
     api_version: str | None = None
     token_limit_field: str | None = None
-    body: Mapping[str, object] = field(default_factory=dict)
+    body: Document = field(default_factory=dict)
+
+    def url(self, path: str) -> str:
+        """The endpoint with a path below it."""
+        return self.endpoint.rstrip("/") + path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,36 +46,56 @@ class ChatProtocol:
     """One way to ask a model and to read its answer.
 
     ``request`` makes the request; ``event`` reads one event of a stream into the reply, ``whole`` a complete JSON
-    answer. ``family`` names the table of error codes. A stream is over when ``reply.ended`` is set.
+    answer; both raise ValueError, TypeError or KeyError for what the protocol does not allow. A stream is over when
+    ``reply.ended`` is set; where ``ends_with_body`` there is no such marker, and it is over with the body, if a finish
+    reason came. ``versioned`` says that requests carry the ``api_version``.
     """
 
     name: str
-    family: str
     request: Callable[[Ask], Request]
     event: Callable[[Event, Reply], None]
-    whole: Callable[[Mapping[str, object], Reply], None]
+    whole: Callable[[Document, Reply], None]
     framing: Literal["sse", "ndjson"] = "sse"
+    ends_with_body: bool = False
+    versioned: bool = False
 
 
-def json_request(url: URL, body: Mapping[str, object], headers: Mapping[str, str], *, stream: bool) -> Request:
-    """A POST of a JSON document, asking for an event stream or for JSON."""
+def json_request(url: URL, body: Document, headers: Mapping[str, str], *, accept: str) -> Request:
+    """A POST of a JSON document."""
     return Request(
         url=url,
         method="POST",
-        headers={
-            "Content-Type": "application/json",
-            "Accept": "text/event-stream" if stream else "application/json",
-            **headers,
-        },
+        headers={"Content-Type": "application/json", "Accept": accept, **headers},
         body=json.dumps(body).encode(),
     )
 
 
-def number(value: object) -> int:
-    """A count of tokens; anything that is none counts as 0."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+def key_header(ask: Ask, name: str = "Authorization") -> dict[str, str]:
+    """The header that carries the key: the one that was asked for, else that name; ``Authorization`` says Bearer."""
+    if ask.api_key is None:
+        return {}
+    name = ask.auth_header or name
+    key = ask.api_key.reveal()
+    return {name: f"Bearer {key}" if name.lower() == "authorization" else key}
 
 
-def text_or_none(value: object) -> str | None:
-    """The value if it is a text."""
-    return value if isinstance(value, str) and value else None
+def merged(document: Document, patch: Document) -> dict[str, object]:
+    """The document with a JSON merge patch (RFC 7396): objects are joined, None takes a field away."""
+    joined = dict(document)
+    for key, value in patch.items():
+        if value is None:
+            joined.pop(key, None)
+        elif isinstance(value, Mapping):
+            below = joined.get(key)
+            joined[key] = merged(below if isinstance(below, Mapping) else {}, value)
+        else:
+            joined[key] = value
+    return joined
+
+
+def document_of(event: Event) -> Document:
+    """The JSON object in an event. Raises ValueError or TypeError for anything else."""
+    document = json.loads(event.data)
+    if not isinstance(document, dict):
+        raise TypeError("an event is a JSON object")
+    return document

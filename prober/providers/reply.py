@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from prober.classify import Verdict
+
 __all__ = ["Reply", "Usage"]
 
 
@@ -26,18 +28,23 @@ class Usage:
 class Reply:
     """An answer while it is read. A protocol writes into it; the chat probe reads it.
 
-    ``visible`` and ``reasoning`` are the texts in the order they came; ``ended`` says that the protocol's own end
-    marker was seen, ``finish`` is the provider's word for why it ended. ``error`` is the error object that came inside.
+    ``visible`` is the text in the order it came; ``contents`` counts pieces of content of any kind, and ``thinking``
+    says that reasoning was among them. ``ended`` says that the protocol's own end marker was seen, ``finish`` is the
+    provider's word for why it ended. ``error`` is the error object that came inside, ``verdict`` why the answer is a
+    failure where only the protocol can tell. ``id`` is the provider's name for the answer.
     """
 
     visible: list[str] = field(default_factory=list)
-    reasoning: list[str] = field(default_factory=list)
+    contents: int = 0
+    thinking: bool = False
     refusal: bool = False
     ended: bool = False
     finish: str | None = None
     model: str | None = None
+    id: str | None = None
     usage: Usage | None = None
     error: object | None = None
+    verdict: Verdict | None = None
     cost: float | None = None
 
     @property
@@ -45,17 +52,20 @@ class Reply:
         """The visible text so far."""
         return "".join(self.visible)
 
-    @property
-    def contents(self) -> int:
-        """How many pieces of content of any kind have come."""
-        return len(self.visible) + len(self.reasoning)
-
     def say(self, text: object) -> None:
         """Take in visible text, if it is any."""
         if isinstance(text, str) and text:
             self.visible.append(text)
+            self.contents += 1
 
     def think(self, text: object) -> None:
-        """Take in reasoning text, if it is any."""
+        """Take in reasoning, if it is any; its words do not matter."""
         if isinstance(text, str) and text:
-            self.reasoning.append(text)
+            self.thinking = True
+            self.contents += 1
+
+    def refuse(self, text: object) -> None:
+        """Take in a part of the model's refusal, if it is any."""
+        if isinstance(text, str) and text:
+            self.refusal = True
+            self.contents += 1

@@ -129,6 +129,10 @@ class Expect:
             return ()
         return tuple([miss for check in self.checks if (miss := check.miss(subject, redact)) is not None])
 
+    def asks(self, query: str) -> bool:
+        """Whether any check asks this query."""
+        return any(check.query.name == query for check in self.checks)
+
     def variables(self) -> frozenset[str]:
         """The names of the placeholders that are not filled yet."""
         return frozenset().union(*(item.names for item in self.items))
