@@ -13,6 +13,7 @@ import aiohappyeyeballs
 from yarl import URL
 
 from prober.http.certificate import note_expiry
+from prober.http.handshake import Handshake
 from prober.http.proxy import open_tunnel
 from prober.http.settings import HttpSettings
 from prober.model.errors import ErrorClass, ProbeFailure
@@ -57,16 +58,12 @@ class Connector:
                 family = _FAMILIES[self.settings.ip] if self.settings.proxy is None else socket.AF_UNSPEC
                 addresses = await self.run.network.resolve(host, family)
             addresses = allow(_of_family(addresses, family))
-        if url.scheme == "http" and len(addresses) == 1:
-            return await self._connect_plainly(addresses[0], port, factory)
-        sock = await self._connect(addresses, port)
         try:
-            if self.settings.proxy is not None and url.scheme == "https":
-                with self.run.phase("connect"):
-                    await open_tunnel(sock, url, self.settings.proxy)
-            return await self._wrap(sock, url, factory, addresses, port)
-        except BaseException:
-            sock.close()
+            if len(addresses) == 1 and (self.settings.proxy is None or url.scheme == "http"):
+                return await self._dial(url, factory, addresses[0], port)
+            return await self._connect_and_wrap(url, factory, addresses, port)
+        except ssl.SSLCertVerificationError:
+            await self._read_invalid_certificate(addresses, port, url)
             raise
 
     def _peer(self, url: URL) -> tuple[str, int]:
@@ -76,45 +73,56 @@ class Connector:
         assert url.port is not None
         return url.host, url.port
 
-    async def _connect_plainly(
-        self, address: Address, port: int, factory: Callable[[], ResponseProtocol]
+    async def _dial(
+        self, url: URL, factory: Callable[[], ResponseProtocol], address: Address, port: int
     ) -> ResponseProtocol:
-        """One address and no TLS, as most runs of most probers: the loop's own connect spares several system calls."""
-        with self.run.phase("connect"):
-            async with in_time(self.settings.deadlines.connect):
-                _, protocol = await asyncio.get_running_loop().create_connection(factory, address.host, port)
-        return protocol
-
-    async def _connect(self, addresses: Sequence[Address], port: int) -> socket.socket:
-        with self.run.phase("connect"):
-            async with in_time(self.settings.deadlines.connect):
-                return await _connected(addresses, port)
-
-    async def _wrap(
-        self,
-        sock: socket.socket,
-        url: URL,
-        factory: Callable[[], ResponseProtocol],
-        addresses: Sequence[Address],
-        port: int,
-    ) -> ResponseProtocol:
+        """One address, as in most runs: the loop's own connect spares system calls, and our context tells of TLS."""
         loop = asyncio.get_running_loop()
-        if url.scheme != "https":
-            _, protocol = await loop.create_connection(factory, sock=sock)
+        if url.scheme == "http":
+            with self.run.phase("connect"):
+                async with in_time(self.settings.deadlines.connect):
+                    _, protocol = await loop.create_connection(factory, address.host, port)
             return protocol
-        name = self.settings.tls.server_name or url.host or ""
-        with self.run.phase("tls"):
-            context = self.run.network.tls_context(self._key())
-            try:
-                async with in_time(self.settings.deadlines.tls):
-                    transport, protocol = await loop.create_connection(
-                        factory, sock=sock, ssl=context, server_hostname=name.rstrip(".")
-                    )
-            except ssl.SSLCertVerificationError:
-                await self._read_invalid_certificate(addresses, port, url, name)
-                raise
+        context, name = self._tls(url)
+        async with Handshake(self.run, self.settings.deadlines) as handshake:
+            transport, protocol = await loop.create_connection(
+                factory, address.host, port, ssl=context, server_hostname=name
+            )
+            handshake.done()
         note_expiry(transport, self.run)
         return protocol
+
+    async def _connect_and_wrap(
+        self, url: URL, factory: Callable[[], ResponseProtocol], addresses: Sequence[Address], port: int
+    ) -> ResponseProtocol:
+        """Several addresses, or a tunnel: a socket first, then TLS on it."""
+        with self.run.phase("connect"):
+            async with in_time(self.settings.deadlines.connect):
+                sock = await _connected(addresses, port)
+        loop = asyncio.get_running_loop()
+        try:
+            if self.settings.proxy is not None and url.scheme == "https":
+                with self.run.phase("connect"):
+                    await open_tunnel(sock, url, self.settings.proxy)
+            if url.scheme == "http":
+                _, protocol = await loop.create_connection(factory, sock=sock)
+                return protocol
+            with self.run.phase("tls"):
+                context, name = self._tls(url)
+                async with in_time(self.settings.deadlines.tls):
+                    transport, protocol = await loop.create_connection(
+                        factory, sock=sock, ssl=context, server_hostname=name
+                    )
+        except BaseException:
+            sock.close()
+            raise
+        note_expiry(transport, self.run)
+        return protocol
+
+    def _tls(self, url: URL, *, verify: bool = True) -> tuple[ssl.SSLContext, str]:
+        """The context, and the name to ask for and to verify."""
+        name = self.settings.tls.server_name or url.host or ""
+        return self.run.network.tls_context(self._key(verify=verify)), name.rstrip(".")
 
     def _key(self, *, verify: bool = True) -> TlsKey:
         tls = self.settings.tls
@@ -125,8 +133,12 @@ class Connector:
             verify=verify and tls.insecure is None,
         )
 
-    async def _read_invalid_certificate(self, addresses: Sequence[Address], port: int, url: URL, name: str) -> None:
-        """A second handshake that verifies nothing and sends nothing, only to export when the certificate ends."""
+    async def _read_invalid_certificate(self, addresses: Sequence[Address], port: int, url: URL) -> None:
+        """A second handshake that verifies nothing and sends nothing, only to export when the certificate ends.
+
+        It is inside the run's deadline and outside its phases.
+        """
+        context, name = self._tls(url, verify=False)
         seconds = min(self.run.remaining_ns() / 1e9 * 0.9, _SECOND_HANDSHAKE)
         with contextlib.suppress(OSError, TimeoutError):
             async with asyncio.timeout(seconds):
@@ -137,8 +149,8 @@ class Connector:
                     transport, _ = await asyncio.get_running_loop().create_connection(
                         asyncio.Protocol,
                         sock=sock,
-                        ssl=self.run.network.tls_context(self._key(verify=False)),
-                        server_hostname=name.rstrip("."),
+                        ssl=context,
+                        server_hostname=name,
                     )
                     note_expiry(transport, self.run)
                     transport.abort()

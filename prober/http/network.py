@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 import aiodns
 
+from prober.http.handshake import WatchedContext
 from prober.model.network import Address, TlsKey
 
 if TYPE_CHECKING:
@@ -104,7 +105,11 @@ def _literal(host: str) -> Address | None:
 
 
 def _context(key: TlsKey) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=key.ca_file)
+    context = WatchedContext(ssl.PROTOCOL_TLS_CLIENT)
+    if key.ca_file is None:
+        context.load_default_certs()  # SSL_CERT_FILE and SSL_CERT_DIR count
+    else:
+        context.load_verify_locations(key.ca_file)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_alpn_protocols(["http/1.1"])
     if key.client_cert_file is not None:
