@@ -24,6 +24,25 @@ SECOND = 10**9
 NOON = 1_767_268_800 * SECOND  # 2026-01-01T12:00:00Z
 TRANSPORT = ("resolve", "connect", "tls", "request", "processing", "transfer")
 STEPS = ("page", "submit", "whoami")
+PAGE_LOAD: Mapping[str, Measure] = MappingProxyType(
+    {
+        "http_status": 200,
+        "first_byte_seconds": 0.125,
+        "fcp_seconds": 0.25,
+        "lcp_seconds": 0.5,
+        "layout_shift": 0.0625,
+        "bytes": 51_234,
+        "page_requests": 5,
+        "bytes_document": 51_234,
+        "requests_document": 1,
+        "bytes_script": 600_000,
+        "requests_script": 3,
+        "broken_script": 1,
+        "bytes_style": 40_000,
+        "requests_style": 1,
+    }
+)
+"""What a load of a page in a browser leaves, one of whose scripts is broken."""
 
 Sample = tuple[str, frozenset[tuple[str, str]]]
 
@@ -39,7 +58,7 @@ def _kind(name: str, buckets: tuple[float, ...], *more: str) -> Kind[object]:
 KINDS: Mapping[str, Kind[object]] = MappingProxyType(
     {
         "http": _kind("http", BUCKETS_HTTP, "expect"),
-        "page": _kind("page", BUCKETS_HTTP, "expect"),
+        "page": _kind("page", BUCKETS_HTTP, "assets", "settle", "expect"),
         "login": _kind("login", BUCKETS_CHAT, "expect"),
         "journey": _kind("journey", BUCKETS_CHAT, "expect"),
         "chat": _kind("chat", BUCKETS_CHAT, "first_token", "stream", "expect"),

@@ -131,11 +131,21 @@ class Naive(Collector):
         yield breaker
 
     def _page(self) -> Iterator[Metric]:
-        family = self._gauge("prober_page_bytes")
+        weight, requests = self._gauge("prober_page_bytes"), self._gauge("prober_page_requests")
+        vitals, shift = self._gauge("prober_page_web_vital_seconds"), self._gauge("prober_page_layout_shift")
         for probe, runs in self._of("page"):
-            size: Any = runs[-1].measures["bytes"]
-            family.add_sample(family.name, {**_base(probe), "kind_of_asset": "document"}, size)
-        yield family
+            seen: Any = runs[-1].measures
+            for kind in [name.removeprefix("requests_") for name in seen if name.startswith("requests_")]:
+                labels, broken = {**_base(probe), "kind_of_asset": kind}, seen.get(f"broken_{kind}", 0)
+                weight.add_sample(weight.name, labels, seen[f"bytes_{kind}"])
+                requests.add_sample(requests.name, {**labels, "outcome": "ok"}, seen[f"requests_{kind}"] - broken)
+                requests.add_sample(requests.name, {**labels, "outcome": "broken"}, broken)
+            for vital, name in (("ttfb", "first_byte"), ("fcp", "fcp"), ("lcp", "lcp")):
+                if f"{name}_seconds" in seen:
+                    vitals.add_sample(vitals.name, {**_base(probe), "vital": vital}, seen[f"{name}_seconds"])
+            if "layout_shift" in seen:
+                shift.add_sample(shift.name, _base(probe), seen["layout_shift"])
+        yield from (weight, requests, vitals, shift)
 
     def _of(self, kind: str) -> Iterable[tuple[Probe, list[Result]]]:
         return [(probe, runs) for probe, runs in self._results.items() if probe.kind.name == kind]

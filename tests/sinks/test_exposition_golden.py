@@ -20,6 +20,7 @@ from prober.sinks.metrics.family import Family, Type
 from prober.sinks.metrics.own_catalogue import OWN_FAMILIES
 from tests.sinks.metrics_cases import (
     NOON,
+    PAGE_LOAD,
     SECOND,
     KnownStates,
     families_of,
@@ -42,7 +43,7 @@ RUNS: Mapping[str, list[Result]] = {
         result(Outcome.SLOW, seconds=4.5, phases=TRANSPORT, measures={"http_status": 200}),
         result(Outcome.FAIL, seconds=0.05, error=ErrorClass.CONNECT_REFUSED, at_ns=NOON + 60 * SECOND),
     ],
-    "page": [result(seconds=0.75, phases=TRANSPORT, measures={"http_status": 200, "bytes": 51_234})],
+    "page": [result(seconds=0.75, phases=(*TRANSPORT, *phases(assets=0.25, settle=0.5)), measures=PAGE_LOAD)],
     "login": [
         result(seconds=1.5, phases=TRANSPORT, steps=(step("page", 0.4), step("submit", 0.6), step("whoami", 0.5))),
         result(

@@ -11,7 +11,7 @@ from prometheus_client.openmetrics.exposition import generate_latest as generate
 from prober.model.errors import ErrorClass, Fault
 from prober.model.run import Outcome, Result
 from prober.sinks.metrics.catalogue import FAMILIES
-from tests.sinks.metrics_cases import NOON, SECOND, families_of, metrics_of, phases, probe, result, step
+from tests.sinks.metrics_cases import NOON, PAGE_LOAD, SECOND, families_of, metrics_of, phases, probe, result, step
 from tests.sinks.metrics_naive import Naive
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ RESULTS: Mapping[Probe, list[Result]] = {
         result(Outcome.FAIL, seconds=9.0, error=ErrorClass.DNS_ERROR, fault=Fault.LOCAL, at_ns=NOON + 60 * SECOND),
         result(Outcome.ERROR, error=ErrorClass.PROBER_ERROR, at_ns=NOON + 120 * SECOND),
     ],
-    probe("page-probe", "page", labels={}): [result(measures={"bytes": 12_345_678, "http_status": 200})],
+    probe("page-probe", "page", labels={}): [result(measures=PAGE_LOAD)],
     probe("chat-probe", "chat"): [
         result(measures={"first_token_seconds": 0.5, "first_visible_token_seconds": 0.75, **USAGE}),
         result(measures={"max_gap_seconds": 0.0625, "output_tokens_per_second": 75.5, "requests_limit": 0, **USAGE}),

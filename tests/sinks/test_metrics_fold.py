@@ -227,10 +227,3 @@ def test_skipped_runs_are_counted_by_reason() -> None:
     found = [value(metrics, "prober_probe_skipped_total", reason=reason) for reason in reasons]
     assert found == [2.0, 0.0, 1.0, 0.0, 0.0]
     assert value(metrics, "prober_probe_runs_total", result="ok") == 0.0
-
-
-def test_a_page_has_the_bytes_of_its_document() -> None:
-    """The last load's."""
-    metrics = metrics_of(probe(kind="page"))
-    metrics.record(probe(kind="page"), result(measures={"bytes": 4096}))
-    assert value(metrics, "prober_page_bytes", kind_of_asset="document") == 4096.0

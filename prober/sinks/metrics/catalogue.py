@@ -4,8 +4,39 @@ from __future__ import annotations
 
 from prober.sinks.metrics import closed
 from prober.sinks.metrics.family import Family, Type
+from prober.sinks.metrics.login_catalogue import LOGIN_FAMILIES
+from prober.sinks.metrics.page_catalogue import PAGE_FAMILIES
 
-__all__ = ["BASE_LABELS", "FAMILIES", "RESERVED_LABELS"]
+__all__ = [
+    "BASE_LABELS",
+    "CERTIFICATE_EXPIRY",
+    "COST",
+    "DISABLED",
+    "DURATION",
+    "FAILURES",
+    "FAMILIES",
+    "FIRST_TOKEN",
+    "FIRST_VISIBLE_TOKEN",
+    "HTTP_STATUS",
+    "INFO",
+    "INTERVAL",
+    "LAST_DURATION",
+    "LAST_RUN",
+    "LAST_SUCCESS",
+    "MAX_GAP",
+    "OUTPUT_RATE",
+    "PHASES",
+    "RATE_LIMIT",
+    "RATE_REMAINING",
+    "RESERVED_LABELS",
+    "RUNS",
+    "SKIPPED",
+    "SLO_TARGET",
+    "STATE",
+    "SUCCESS",
+    "TIMEOUT",
+    "TOKENS",
+]
 
 BASE_LABELS = ("probe", "kind", "provider", "service", "location")
 """In front of the labels of every series of a probe; location only where it is configured."""
@@ -185,46 +216,12 @@ COST = Family(
     series=closed.priced,
 )
 
-# login and journey
-STEP = Family(
-    "prober_login_step_seconds",
-    HISTOGRAM,
-    "Duration of a step in successful runs.",
-    labels=("step",),
-    kinds=closed.LOGIN,
-    series=closed.steps,
-)
-STEP_FAILURES = Family(
-    "prober_login_step_failures_total",
-    COUNTER,
-    "Failed steps, by why they failed.",
-    labels=("step", "error_class"),
-    kinds=closed.LOGIN,
-    series=closed.step_failures,
-)
-BREAKER_OPEN = Family(
-    "prober_credentials_breaker_open",
-    GAUGE,
-    "Whether sign-in is held back since user or password was refused or the account locked.",
-    kinds=closed.LOGIN,
-    from_start=True,
-)
-
-# page
-PAGE_BYTES = Family(
-    "prober_page_bytes",
-    GAUGE,
-    "Bytes of the page's last load, by kind of asset.",
-    labels=("kind_of_asset",),
-    kinds=closed.PAGE,
-    series=closed.each(closed.ASSETS),
-)
-
 FAMILIES = (
     *(SUCCESS, RUNS, FAILURES, SKIPPED, DURATION, LAST_DURATION, PHASES, LAST_RUN, LAST_SUCCESS, STATE),
     *(INFO, INTERVAL, TIMEOUT, SLO_TARGET, DISABLED, HTTP_STATUS, CERTIFICATE_EXPIRY, RATE_REMAINING, RATE_LIMIT),
     *(FIRST_TOKEN, FIRST_VISIBLE_TOKEN, MAX_GAP, OUTPUT_RATE, TOKENS, COST),
-    *(STEP, STEP_FAILURES, BREAKER_OPEN, PAGE_BYTES),
+    *LOGIN_FAMILIES,
+    *PAGE_FAMILIES,
 )
 """In the order in which they are exposed."""
 

@@ -29,6 +29,8 @@ __all__ = [
     "SKIP_REASONS",
     "SLOS",
     "TOKEN_TYPES",
+    "VITALS",
+    "assets_by_outcome",
     "each",
     "failures",
     "phases",
@@ -46,7 +48,9 @@ SERVICE_STATES = ("up", "degraded", "partial", "down", "unknown")
 SLOS = ("availability", "fast")
 TOKEN_TYPES = ("input", "cached", "output", "reasoning")
 RESOURCES = ("requests", "tokens")
-ASSETS = ("document",)
+ASSETS = ("document", "style", "script", "font", "image", "icon", "frame", "fetch", "other")
+"""Kinds of assets; the last two are what scripts ask for, and the rest, as a browser sees them."""
+VITALS = ("ttfb", "fcp", "lcp")
 
 CHAT = frozenset({"chat"})
 LOGIN = frozenset({"login", "journey"})
@@ -56,6 +60,7 @@ HTTP = frozenset({"http", "page", "login", "journey", "chat", "job", "status_pag
 LIMITED = frozenset({"http", "chat", "job"})
 """Kinds that may meet an API's rate limit."""
 
+_ASSETS_BY_OUTCOME = tuple(key_of(kind, outcome) for kind in ASSETS for outcome in ("ok", "broken"))
 _FAILURES = tuple(key_of(error.value, FAULTS[error].value) for error in ErrorClass)
 _LOCAL = tuple(key_of(error.value, Fault.LOCAL.value) for error in ErrorClass if FAULTS[error] is Fault.NETWORK)
 
@@ -64,6 +69,11 @@ def each(values: tuple[str, ...]) -> Callable[[Probe, Setup], tuple[Key, ...]]:
     """One series a value, for every probe."""
     keys = tuple(key_of(value) for value in values)
     return lambda _probe, _setup: keys
+
+
+def assets_by_outcome(_probe: Probe, _setup: Setup) -> tuple[Key, ...]:
+    """Every kind of asset, loaded and broken."""
+    return _ASSETS_BY_OUTCOME
 
 
 def failures(_probe: Probe, setup: Setup) -> tuple[Key, ...]:

@@ -8,6 +8,9 @@ from prober.model.errors import FAULTS, Fault
 from prober.model.run import Outcome
 from prober.sinks.metrics import catalogue as metric
 from prober.sinks.metrics.family import key_of
+from prober.sinks.metrics.login_catalogue import BREAKER_OPEN, STEP, STEP_FAILURES
+from prober.sinks.metrics.number import number_in
+from prober.sinks.metrics.page_fold import fold_page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +35,6 @@ _LAST_KNOWN: Mapping[str, tuple[Family, Key]] = {
 }
 """Measures whose last value stays true when a later run does not see one."""
 
-_LARGEST = 2.0**53  # up to here a float counts in ones
 _BREAKER_DETAILS = frozenset({"bad_credentials", "locked_out"})
 
 
@@ -58,7 +60,7 @@ def fold_skip(series: Series, reason: str) -> None:
     """Count one run that did not happen."""
     series.add(metric.SKIPPED, key_of(reason), 1.0)
     if reason == "breaker":
-        series.set(metric.BREAKER_OPEN, (), 1.0)
+        series.set(BREAKER_OPEN, (), 1.0)
 
 
 def _failure_key(failure: Failure, *, local: bool) -> Key:
@@ -84,13 +86,13 @@ def _fold_times(series: Series, result: Result, *, succeeded: bool) -> None:
 
 
 def _fold_measures(series: Series, measures: Mapping[str, Measure]) -> None:
-    status = _number(measures, "http_status")
+    status = number_in(measures, "http_status")
     if status is None:
         series.clear(metric.HTTP_STATUS)
     else:
         series.set(metric.HTTP_STATUS, (), status)
     for name in _LAST_KNOWN.keys() & measures.keys():
-        value = _number(measures, name)
+        value = number_in(measures, name)
         if value is not None:
             series.set(*_LAST_KNOWN[name], value)
 
@@ -103,40 +105,30 @@ def _fold_kind(series: Series, result: Result, *, succeeded: bool) -> None:
         case "login" | "journey":
             _fold_steps(series, result, timed=timed)
         case "page":
-            size = _number(result.measures, "bytes")
-            if size is not None:
-                series.set(metric.PAGE_BYTES, key_of("document"), size)
+            fold_page(series, result.measures, timed=not result.tainted)
 
 
 def _fold_chat(series: Series, measures: Mapping[str, Measure], *, timed: bool) -> None:
     for name, family in _CHAT_SECONDS.items() if timed else ():
-        seconds = _number(measures, name)
+        seconds = number_in(measures, name)
         if seconds is not None:
             series.observe(family, (), seconds)
-    rate = _number(measures, "output_tokens_per_second")
+    rate = number_in(measures, "output_tokens_per_second")
     if timed and rate is not None:
         series.set(metric.OUTPUT_RATE, (), rate)
     for whole, part in (("input", "cached"), ("output", "reasoning")):
-        inside = _number(measures, f"{part}_tokens") or 0.0
-        beside = max(0.0, (_number(measures, f"{whole}_tokens") or 0.0) - inside)
+        inside = number_in(measures, f"{part}_tokens") or 0.0
+        beside = max(0.0, (number_in(measures, f"{whole}_tokens") or 0.0) - inside)
         series.add(metric.TOKENS, key_of(whole), beside)
         series.add(metric.TOKENS, key_of(part), inside)
-    series.add(metric.COST, (), _number(measures, "cost") or 0.0)
+    series.add(metric.COST, (), number_in(measures, "cost") or 0.0)
 
 
 def _fold_steps(series: Series, result: Result, *, timed: bool) -> None:
     for step in result.steps:
         if step.error_class is not None:
-            series.add(metric.STEP_FAILURES, key_of(step.name, step.error_class.value), 1.0)
+            series.add(STEP_FAILURES, key_of(step.name, step.error_class.value), 1.0)
         elif timed and step.result in {"ok", "slow"}:
-            series.observe(metric.STEP, key_of(step.name), step.duration_ns / 1e9)
+            series.observe(STEP, key_of(step.name), step.duration_ns / 1e9)
     refused = result.failure is not None and result.failure.detail in _BREAKER_DETAILS
-    series.set(metric.BREAKER_OPEN, (), 1.0 if refused else 0.0)
-
-
-def _number(measures: Mapping[str, Measure], name: str) -> float | None:
-    """A measure that counts: what a server sent may be a text, negative, infinite or beyond any use."""
-    value = measures.get(name)
-    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= _LARGEST:
-        return float(value)
-    return None
+    series.set(BREAKER_OPEN, (), 1.0 if refused else 0.0)
