@@ -15,8 +15,12 @@ from prober.http.message import Request
 from prober.http.settings import HttpSettings, HttpUrl, RedirectsTo
 from prober.model.probe import Kind
 from prober.model.setting import SettingErrors, setting
+from prober.probes.asset import IgnoredUrl
+from prober.probes.document import Extent, assets_of
 from prober.probes.http import TRANSPORT_PHASES, sends_key
-from prober.probes.judge import expecting, judge
+from prober.probes.judge import SUCCESS, expecting, judge
+from prober.probes.loader import Visit
+from prober.probes.page_assets import load_assets
 from prober.probes.subject import subject_of
 
 if TYPE_CHECKING:
@@ -71,26 +75,55 @@ class PageProbe(HttpSettings):
     client: ClientProfile = setting(
         "Who asks: desktop, ios, android, or a User-Agent.", default=ClientProfile("desktop")
     )
-    engine: Literal["http"] = setting("How the page is loaded: http fetches the document.", default="http")
-    assets: Literal["none"] = setting("Which assets are loaded with the document.", default="none")
+    engine: Literal["http"] = setting(
+        "How the page is loaded: http fetches the document and its assets.", default="http"
+    )
+    assets: Extent = setting(
+        "What is loaded with the document: critical is stylesheets and scripts; all adds images, fonts, icons, frames "
+        "and what stylesheets name.",
+        default="critical",
+    )
+    allow_broken: int = setting("So many assets may fail.", default=0)
+    ignore: tuple[IgnoredUrl, ...] = setting(
+        "Regular expressions: assets whose URL holds one of them are not loaded.", default=()
+    )
     expect: Expect = setting("What the page must be; the status 2xx where it is not named.", factory=Expect)
+
+    def __post_init__(self) -> None:
+        """Refuse what makes no sense."""
+        if self.allow_broken < 0:
+            raise SettingErrors.one("must not be negative", "allow_broken")
 
 
 async def _run(settings: PageProbe, run: Run) -> None:
     client = Client(settings, run, to=RedirectsTo("same-origin" if sends_key(settings) else "any"))
-    headers = {"User-Agent": settings.client.user_agent, "Accept": ACCEPT_PAGE, "Accept-Language": "en"}
-    request = Request(url=URL(settings.url), headers={**headers, **settings.headers})
+    headers = {"User-Agent": settings.client.user_agent, "Accept-Language": "en"}
+    request = Request(url=URL(settings.url), headers={"Accept": ACCEPT_PAGE, **headers, **settings.headers})
     with expecting(settings.expect, run):
         response = await client.fetch(request)
-        judge(settings.expect, subject_of(response, run), run=run, audience=Audience.PAGE)
+        subject = subject_of(response, run)
+        judge(settings.expect, subject, run=run, audience=Audience.PAGE)
+        visit = Visit(
+            settings=settings,
+            run=run,
+            jar=client.jar,
+            home=request.url.origin(),
+            page=subject.url,
+            seclusion=client.seclusion,
+            headers=headers,
+            ignore=settings.ignore,
+            deep=settings.assets == "all",
+        )
+        assets = assets_of(subject, settings.assets) if response.status in SUCCESS else ()
+        await load_assets(assets, visit, allowed=settings.allow_broken)
 
 
 KIND = Kind(
     name="page",
-    doc="A web page, as a person's client asks for it.",
+    doc="A web page, as a person's client loads it.",
     settings=PageProbe,
     run=_run,
-    phases=(*TRANSPORT_PHASES, "expect"),
-    slow=("first_byte",),
+    phases=(*TRANSPORT_PHASES, "assets", "expect"),
+    slow=("first_byte", "load"),
     info=lambda settings: {"target": URL(settings.url).host or "", "engine": settings.engine},
 )

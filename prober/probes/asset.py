@@ -1,0 +1,92 @@
+"""An asset of a page: what it is, and what is wrong with an answer to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Self
+
+from yarl import URL
+
+from prober.http.expect.pattern import Pattern, PatternError
+from prober.model.setting import SettingErrors
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["HTML_TYPES", "SNIFFED", "Asset", "AssetKind", "IgnoredUrl", "is_html", "wrong_type"]
+
+AssetKind = Literal["style", "script", "font", "image", "icon", "frame"]
+
+SNIFFED = 512
+"""So many bytes of a body say whether it is HTML."""
+
+HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+_SCRIPT_TYPES = frozenset(
+    {"text/javascript", "application/javascript", "application/x-javascript", "text/ecmascript"}
+    | {"application/ecmascript", "text/jscript", "text/x-javascript", "text/livescript"}
+)
+_MODULE_TYPES = _SCRIPT_TYPES | {"application/json", "application/wasm", "text/css"}  # the last ones by `with {type}`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asset:
+    """What a page, or a stylesheet of it, names to be loaded. ``module`` scripts must come with a script's type."""
+
+    url: URL
+    kind: AssetKind
+    module: bool = False
+    by_stylesheet: bool = False
+
+
+class IgnoredUrl(Pattern):
+    """A regular expression that is looked for in an asset's URL."""
+
+    __slots__ = ()
+
+    @classmethod
+    def from_setting(cls, raw: object) -> Self:
+        """The compiled pattern. Raises SettingErrors."""
+        if not isinstance(raw, str) or not raw:
+            raise SettingErrors.one("must be a regular expression, such as analytics\\.")
+        try:
+            return cls(raw)
+        except PatternError as error:
+            raise SettingErrors.one(str(error)) from None
+
+    @classmethod
+    def json_schema(cls) -> Mapping[str, object]:
+        """A text."""
+        return {"type": "string", "minLength": 1}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, IgnoredUrl) and other.source == self.source
+
+    def __hash__(self) -> int:
+        return hash((IgnoredUrl, self.source))
+
+
+def is_html(media_type: str, head: bytes) -> bool:
+    """Whether an answer is a page: by its type, or without one by how it begins."""
+    if media_type:
+        return media_type in HTML_TYPES
+    return head[:SNIFFED].lstrip().lower().startswith((b"<!doctype html", b"<html"))
+
+
+def wrong_type(asset: Asset, media_type: str, head: bytes, *, nosniff: bool = False) -> bool:
+    """Whether a browser would not use this answer as what the page asks for, whatever its status is.
+
+    As in the Fetch standard: a module and a stylesheet must come with their type, a classic script may come with any
+    that is not HTML, unless the server forbids guessing. A page in the place of a font or an image is always wrong.
+    """
+    match asset.kind:
+        case "frame":
+            return False
+        case "style":
+            return media_type not in {"", "text/css"} or is_html(media_type, head)
+        case "script" if asset.module or nosniff:
+            allowed = _MODULE_TYPES if asset.module else _SCRIPT_TYPES
+            return media_type not in allowed
+        case "script":
+            # Browsers run a classic script of any type; a page that is sent in its place begins as no script does.
+            return head.lstrip()[:1] == b"<" if media_type in HTML_TYPES else is_html(media_type, head)
+    return is_html(media_type, head)
