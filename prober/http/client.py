@@ -56,17 +56,23 @@ class Client:
         return self._seclusion
 
     async def fetch(
-        self, request: Request, *, follow: int | None = None, until: Callable[[str], bool] | None = None
+        self,
+        request: Request,
+        *,
+        follow: int | None = None,
+        until: Callable[[str], bool] | None = None,
+        came_from: URL | None = None,
     ) -> Response:
         """The whole answer after redirects.
 
         At most ``follow`` redirects (the settings' ``max``); 0 makes a redirect the answer. A redirect to a URL that
         ``until`` is true of is not requested: the response then has that URL and an empty body. Raises ProbeFailure for
-        what this probe must not take, and the transport's own exceptions; ``run.phase_name`` tells where.
+        what this probe must not take, and the transport's own exceptions; ``run.phase_name`` tells where. ``came_from``
+        is the page that named the URL: then it may lead no further inside than a redirect from there.
         """
         began_ns = self._run.clock.monotonic_ns()
         limit = self._settings.redirects.max if follow is None else follow
-        request, first, hops = self._at_home(request), request.url, list[Hop]()
+        request, first, hops = self._at_home(request), came_from or request.url, list[Hop]()
         while True:
             hop_ns = self._run.clock.monotonic_ns()
             stream = await self._send(request, first)

@@ -45,6 +45,10 @@ class Jar:
     def __len__(self) -> int:
         return len(self._cookies)
 
+    def emptied(self) -> Jar:
+        """Another one without cookies."""
+        return Jar(limit=self._limit)
+
     def update(self, url: URL, lines: Iterable[str], *, now: float) -> None:
         """Take in the Set-Cookie lines of an answer from ``url``; ``now`` is Unix time."""
         for line in lines:

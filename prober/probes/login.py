@@ -2,37 +2,34 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import partial
+import dataclasses
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from yarl import URL
 
-from prober.classify import EVIDENCE, failure_of
-from prober.http.connect import in_time
 from prober.http.settings import HttpSettings
-from prober.model.errors import ProbeFailure
-from prober.model.probe import BUCKETS_CHAT, Credentials, Kind
-from prober.model.run import Step as StepResult
+from prober.model.probe import BUCKETS_CHAT, Common, Kind
 from prober.model.setting import Duration, SettingError, SettingErrors, setting
 from prober.model.template import fill, is_name, variables
-from prober.probes.flow import BUILT_IN, Session
+from prober.probes.credentials import credentials_of
 from prober.probes.http import TRANSPORT_PHASES
+from prober.probes.journey import Journey
+from prober.probes.oidc import Oidc, oidc_steps
 from prober.probes.page import ClientProfile
-from prober.probes.signin import Trial
-from prober.probes.step import Reason, Step
+from prober.probes.reason import Reason
+from prober.probes.session import BUILT_IN
+from prober.probes.step import Step
 
 if TYPE_CHECKING:
+    from prober.model.probe import Credentials
     from prober.model.run import Run
 
 __all__ = ["JOURNEY", "KIND", "JourneyProbe", "LoginProbe"]
 
-_FINALLY_SECONDS = 5.0
-_FAILURES: tuple[type[BaseException], ...] = (ProbeFailure, *EVIDENCE)
+_Path = tuple[str | int, ...]
+_NEEDS_PAGE = frozenset({"form", "look"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +37,12 @@ class JourneyProbe(HttpSettings):
     """The settings of ``kind: journey``."""
 
     steps: tuple[Step, ...] = setting("What is done, one step after the other.")
+    oidc: Oidc | None = setting("Sign in at an OpenID provider first.", default=None)
     variables: Mapping[str, str] = setting("Texts that the steps use as {{name}}.", factory=dict)
-    session: Literal["fresh"] = setting("fresh: every run begins without cookies.", default="fresh")
+    session: Literal["fresh", "reuse"] = setting(
+        "fresh: every run begins without cookies. reuse: they are kept, and one signs in only when whoami fails.",
+        default="fresh",
+    )
     client: ClientProfile = setting(
         "Who asks: desktop, ios, android, or a User-Agent.", default=ClientProfile("desktop")
     )
@@ -53,12 +54,20 @@ class JourneyProbe(HttpSettings):
     finally_: tuple[Step, ...] = setting(
         "Steps that are always done at the end, and change no verdict.", factory=tuple, key="finally"
     )
+    name: str = ""
+    sequence: tuple[Step, ...] = field(default=(), init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Refuse steps that no run could do."""
-        errors = [*_doubles(self.steps, self.finally_), *_unknown_variables(self), *_no_start(self.steps)]
+        """Put all steps into their order, and refuse those that no run could do."""
+        placed = tuple(_placed(self))
+        object.__setattr__(self, "sequence", tuple(step for step, _ in placed))
+        errors = [*_doubles(self, placed), *_unknown_variables(self, placed), *_no_start(self), *_not_kept(self)]
         if errors:
             raise SettingErrors(errors)
+
+    def given(self) -> dict[str, str]:
+        """The configured variables, with those inside others filled in."""
+        return {name: fill(value, lambda used: self.variables.get(used, "")) for name, value in self.variables.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,175 +83,148 @@ class LoginProbe(JourneyProbe):
             )
 
 
-def _doubles(steps: Iterable[Step], final: Iterable[Step]) -> Iterable[SettingError]:
+def _placed(settings: JourneyProbe) -> Iterator[tuple[Step, _Path]]:
+    """All steps but the last ones, in their order, each with its place in the configuration."""
+    if settings.oidc is not None:
+        for step, at in oidc_steps(settings.oidc):
+            yield step, ("oidc",) if at is None else ("oidc", "login", at)
+    yield from ((step, ("steps", at)) for at, step in enumerate(settings.steps))
+
+
+def _doubles(settings: JourneyProbe, placed: tuple[tuple[Step, _Path], ...]) -> Iterator[SettingError]:
     seen: set[str] = set()
-    for key, group in (("steps", steps), ("finally", final)):
-        for index, step in enumerate(group):
-            if step.name in seen:
-                yield SettingError(f"there is another step named {step.name!r}", (key, index, "name"))
-            seen.add(step.name)
+    last: list[tuple[Step, _Path]] = [(step, ("finally", at)) for at, step in enumerate(settings.finally_)]
+    for step, path in (*placed, *last):
+        if step.name in seen:
+            yield SettingError(f"there is another step named {step.name!r}", (*path, "name"))
+        seen.add(step.name)
 
 
-def _unknown_variables(settings: JourneyProbe) -> Iterable[SettingError]:
+def _unknown_variables(settings: JourneyProbe, placed: tuple[tuple[Step, _Path], ...]) -> Iterator[SettingError]:
     known = {*settings.variables, *BUILT_IN}
-    for name in settings.variables:
-        if not is_name(name):
-            yield SettingError("a variable's name is letters, digits and _", ("variables", name))
     for name, value in settings.variables.items():
-        for used in set(variables(value)) - known:
+        if not is_name(name) or name in BUILT_IN:
+            yield SettingError(
+                "a variable's name is letters, digits and _, and none of the built-in ones", ("variables", name)
+            )
+        for used in sorted(set(variables(value)) - set(settings.variables)):
             yield SettingError(f"the variable {used!r} is not known", ("variables", name))
-    for key, group in (("steps", settings.steps), ("finally", settings.finally_)):
-        for index, step in enumerate(group):
-            for used in sorted(step.reads() - known):
-                yield SettingError(f"the variable {used!r} is not known here", (key, index))
-            known |= set(step.extract.names)
+    if settings.oidc is not None:
+        for used in sorted({name for text in settings.oidc.texts() for name in variables(text)} - known):
+            yield SettingError(f"the variable {used!r} is not known here", ("oidc",))
+            known.add(used)
+    for step, path in placed:
+        yield from (
+            SettingError(f"the variable {used!r} is not known here", path) for used in sorted(step.reads() - known)
+        )
+        known |= {*step.sets, *step.reads()}
+    for at, step in enumerate(settings.finally_):
+        yield from (
+            SettingError(f"the variable {used!r} is not known here", ("finally", at))
+            for used in sorted(step.reads() - known)
+        )
+        known |= set(step.sets)
 
 
-def _no_start(steps: tuple[Step, ...]) -> Iterable[SettingError]:
-    if not steps:
+def _no_start(settings: JourneyProbe) -> Iterator[SettingError]:
+    if not settings.steps:
         yield SettingError("there must be at least one step", ("steps",))
-    elif steps[0].action in {"form", "look"}:
+    elif settings.oidc is None and settings.steps[0].action in _NEEDS_PAGE:
         yield SettingError("the first step has no page yet to work on: begin with a `get`", ("steps", 0))
 
 
-async def _run(settings: JourneyProbe, run: Run) -> None:
-    session = Session(settings, run, _resolved(settings.variables), user_agent=settings.client.user_agent)
-    trial = Trial(reasons=settings.reasons, run=run)
-    if settings.finally_:
-        run.afterwards.append(partial(_finish, settings, session))
-    for step in settings.steps:
-        await _step(step, session, trial)
-
-
-def _resolved(given: Mapping[str, str]) -> dict[str, str]:
-    """The variables, with those inside others filled in."""
-    return {name: fill(value, lambda used: given.get(used, "")) for name, value in given.items()}
-
-
-async def _step(step: Step, session: Session, trial: Trial) -> None:
-    """Do one step, record it, and raise what failed unless the step may fail."""
-    run = session.run
-    began_ns = run.clock.monotonic_ns()
-    if step.when is not None and (session.last is None or not step.when.bind(session.lookup).hold(session.last)):
-        run.steps.append(StepResult(name=step.name, result="skipped", duration_ns=0))
+def _not_kept(settings: JourneyProbe) -> Iterator[SettingError]:
+    if settings.session != "reuse":
         return
-    slow_before = len(run.slow_because)
-    try:
-        await _attempt(step, session, trial)
-    except ProbeFailure as failure:
-        _record(step, session, began_ns, failure=failure)
-        if not step.allow_failure:
-            raise
-        run.phase_name = None
-    except asyncio.CancelledError:
-        _record(step, session, began_ns, failure=failure_of(TimeoutError(), run.phase_name))
-        run.deadline_verdict = partial(_at_deadline, step, run)
-        raise
-    else:
-        _record(step, session, began_ns, slow=len(run.slow_because) > slow_before)
+    at, whoami = next(((at, step) for at, step in enumerate(settings.steps) if step.role == "whoami"), (0, None))
+    if whoami is None:
+        yield SettingError("goes with a step of `role: whoami`, at which a kept session begins", ("session",))
+    elif whoami.action in _NEEDS_PAGE or whoami.when is not None or whoami.allow_failure:
+        yield SettingError("a kept session begins here: it must ask by itself, always, and count", ("steps", at))
 
 
-def _at_deadline(step: Step, run: Run) -> ProbeFailure:
-    failure = failure_of(TimeoutError(), run.phase_name)
-    message = f"step {step.name} was not done when the run's {run.timeout_ns / 1e9:g} s were over"
-    return ProbeFailure(failure.error_class, message, detail=failure.detail, phase=step.name)
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """The settings as a run needs them."""
+
+    http: JourneyProbe
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        return self.http.sequence
+
+    @property
+    def last_steps(self) -> tuple[Step, ...]:
+        return self.http.finally_
+
+    @property
+    def given(self) -> Mapping[str, str]:
+        return self.http.given()
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        return self.http.reasons
+
+    @property
+    def user_agent(self) -> str:
+        return self.http.client.user_agent
+
+    @property
+    def reuses(self) -> str | None:
+        return self.http.name if self.http.session == "reuse" else None
 
 
-async def _attempt(step: Step, session: Session, trial: Trial) -> None:
-    run = session.run
-    run.phase_name = step.name
-    page = session.last
-    try:
-        async with in_time(step.timeout):
-            subject = await session.send(step)
-    except _FAILURES as error:
-        failure = failure_of(error, run.phase_name)
-        # A form that is not there is explained by the page on which it should be.
-        seen = page if failure.detail == "page_changed" else None
-        raise trial.explained(failure, step, seen, session) from None
-    if subject is not None:
-        trial.judge(step, subject, session)
+async def _run(settings: JourneyProbe, run: Run) -> None:
+    await Journey(_Plan(settings), run).go()
 
 
-def _record(
-    step: Step, session: Session, began_ns: int, *, failure: ProbeFailure | None = None, slow: bool = False
-) -> None:
-    status = session.run.measures.get("http_status") if session.sent else None
-    session.run.steps.append(
-        StepResult(
-            name=step.name,
-            result="fail" if failure else "slow" if slow else "ok",
-            duration_ns=session.run.clock.monotonic_ns() - began_ns,
-            status=status if isinstance(status, int) else None,
-            error_class=failure.error_class if failure else None,
-            detail=failure.detail if failure else None,
-        )
-    )
-
-
-async def _finish(settings: JourneyProbe, session: Session) -> None:
-    """Do the last steps, whatever came before; what goes wrong here is nobody's verdict."""
-    async with asyncio.timeout(_FINALLY_SECONDS):
-        for step in settings.finally_:
-            with contextlib.suppress(*_FAILURES):
-                await session.send(step)
-
-
-def _target(settings: JourneyProbe) -> str:
-    first = settings.steps[0]
-    names = _resolved(settings.variables)
-    try:
-        return URL(fill(first.url, lambda name: names.get(name, ""))).host or ""
-    except ValueError:
-        return ""
+def _prepare(settings: JourneyProbe, common: Common) -> JourneyProbe:
+    return dataclasses.replace(settings, name=common.name)
 
 
 def _info(settings: JourneyProbe) -> Mapping[str, str]:
-    return {"target": _target(settings), "session": settings.session}
+    info = {"target": _target(settings).host or "", "session": settings.session}
+    models = [step.chat.model for step in settings.sequence if step.chat is not None]
+    return {**info, "model": models[0]} if models and not variables(models[0]) else info
+
+
+def _target(settings: JourneyProbe) -> URL:
+    """The URL of the first step."""
+    given = settings.given()
+    first = next((step for step in settings.steps if step.action in {"get", "post"}), settings.steps[0])
+    try:
+        return URL(fill(first.url, lambda name: given.get(name, "")))
+    except ValueError:
+        return URL()
 
 
 def _credentials(settings: JourneyProbe) -> Credentials | None:
-    """What the submits send that is known before the run: user and password, not codes and tokens."""
-    names = _resolved(settings.variables)
-    sent = [
-        fill(value, names.__getitem__)
-        for step in settings.steps
-        if step.role == "submit"
-        for value in (*step.fields.values(), *(step.data or {}).values())
-        if set(variables(value)) <= set(names)
-    ]
-    if not sent:
-        return None
-    digest = hashlib.blake2b("\0".join([_target(settings), *sent]).encode(), digest_size=16).hexdigest()
-    return Credentials(digest=digest, hold_ns=settings.breaker_reset)
+    return credentials_of(
+        settings.sequence, given=settings.given(), target=_target(settings), hold_ns=settings.breaker_reset
+    )
 
 
 def _step_names(settings: JourneyProbe) -> tuple[str, ...]:
-    return tuple(step.name for step in settings.steps)
+    return tuple(step.name for step in settings.sequence)
 
 
-KIND = Kind(
+KIND: Kind[JourneyProbe] = Kind(
     name="login",
     doc="Signs in as a person does, and asks who it has become.",
     settings=LoginProbe,
     run=_run,
-    phases=(*TRANSPORT_PHASES, "expect"),
-    slow=("first_byte",),
+    phases=(*TRANSPORT_PHASES, "expect", "first_token", "stream"),
+    slow=("first_byte", "first_token"),
     buckets=BUCKETS_CHAT,
+    prepare=_prepare,
     info=_info,
     steps=_step_names,
     credentials=_credentials,
 )
 
-JOURNEY = Kind(
+JOURNEY = dataclasses.replace(
+    KIND,
     name="journey",
     doc="Does one step after the other, such as writing a message and reading it back.",
     settings=JourneyProbe,
-    run=_run,
-    phases=(*TRANSPORT_PHASES, "expect"),
-    slow=("first_byte",),
-    buckets=BUCKETS_CHAT,
-    info=_info,
-    steps=_step_names,
-    credentials=_credentials,
 )

@@ -3,51 +3,54 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from prober.classify import Audience, LoginEvidence, Verdict, login_verdict
 from prober.http.expect import Missing, Subject
-from prober.http.expect.markup import html_of, text_of_element
+from prober.http.expect.document import document_of
 from prober.http.expect.values import Unevaluable
+from prober.model.details import DETAILS
 from prober.model.errors import ErrorClass, ProbeFailure
 from prober.model.run import Run
 from prober.probes.judge import judge
-from prober.probes.step import Reason, Step
+from prober.probes.reason import Reason
+from prober.probes.signs import captcha_on, signs_of
+from prober.probes.step import Step
 
 if TYPE_CHECKING:
-    from lxml.etree import _Element
-
-    from prober.probes.flow import Session
+    from prober.probes.session import Session
 
 __all__ = ["Trial"]
 
 _NO_ERROR = range(100, 400)
 _ANY_STATUS = range(100, 1000)
-_OTP = re.compile(r"otp|totp|mfa|2fa|one.?time|passcode|verification.?code|(^|[-_.])code$", re.IGNORECASE)
-_NO_OTP = frozenset({"hidden", "submit", "button", "checkbox", "radio", "password", "image", "reset"})
-_CAPTCHAS = ("cf-turnstile", "g-recaptcha", "h-captcha")
-_CAPTCHA_HOSTS = ("challenges.cloudflare.com", "google.com/recaptcha", "recaptcha.net", "hcaptcha.com")
 
 
 @dataclass(slots=True, kw_only=True)
 class Trial:
-    """Judges the steps of one run, and remembers what a later step may bring to light about an earlier one."""
+    """Judges the steps of one run, and remembers what a later step may bring to light about an earlier one.
+
+    ``codes`` are the names of one-time codes; ``signs_in`` says that the journey has a sign-in at all.
+    """
 
     run: Run
     reasons: tuple[Reason, ...]
-    submitted: tuple[Step, Subject] | None = None
+    codes: frozenset[str] = frozenset()
+    signs_in: bool = True
     signed_in: bool = False
-    totp_sent: bool = False
-    _captcha: bool = field(default=False, repr=False)
+    _submitted: tuple[Step, Subject] | None = field(default=None, init=False)
+    _code_sent: bool = field(default=False, init=False)
+    _captcha: bool = field(default=False, init=False)
 
     def judge(self, step: Step, subject: Subject, session: Session) -> None:
         """Check what the step expects, and read what it extracts. Raises ProbeFailure, with the step as its phase."""
-        self._captcha = self._captcha or _seen_on(subject).captcha
-        if step.role == "submit":
-            self.submitted = (step, subject)
+        if self.signs_in and not self.signed_in:
+            self._captcha = self._captcha or captcha_on(subject)
+            self._code_sent = self._code_sent or bool(self.codes and self.codes & step.reads())
+            if step.role == "submit":
+                self._submitted = (step, subject)
         failure = self._missed(step, subject, session) or self._extract(step, subject, session)
         if failure is not None:
             raise self.explained(failure, step, subject, session)
@@ -56,21 +59,28 @@ class Trial:
     def explained(self, failure: ProbeFailure, step: Step, subject: Subject | None, session: Session) -> ProbeFailure:
         """The failure by what its response shows: the user's reasons, then the signs of a sign-in that went wrong.
 
-        Where who-am-I fails, the last submit is looked at again: if it explains the failure, it is the phase.
+        Where who-am-I fails, or the page after a submit is not the one that was expected, that submit is looked at
+        again: if it explains the failure, it is the phase.
         """
         if subject is not None:
             for at, seen in self._suspects(step, subject):
                 found = self._reason(seen, session) or self._verdict(at, seen)
                 if found is not None:
                     return ProbeFailure(found.error_class, found.message, detail=found.detail, phase=at.name)
+            if failure.detail == "expectation" and _asks_json(step) and not _is_json(subject):
+                failure = ProbeFailure(ErrorClass.UNEXPECTED_RESPONSE, failure.message, detail="not_json")
         return ProbeFailure(failure.error_class, failure.message, detail=failure.detail, phase=step.name)
 
     def _suspects(self, step: Step, subject: Subject) -> list[tuple[Step, Subject]]:
         own = (step, subject)
-        status = subject.status or 0
-        if step.role != "whoami" or self.submitted is None or status >= 500 or status == 429:
+        if self._submitted is None:
             return [own]
-        return [self.submitted, own]
+        if subject is self._submitted[1]:
+            return [self._submitted]
+        status = subject.status or 0
+        if step.role != "whoami" or status >= 500 or status == 429:
+            return [own]
+        return [self._submitted, own]
 
     def _missed(self, step: Step, subject: Subject, session: Session) -> ProbeFailure | None:
         """The failure of the step's expectation. A status that it does not name must be below 400."""
@@ -88,24 +98,24 @@ class Trial:
         found = step.extract.bind(session.lookup).values(subject, redact=self.run.redactor)
         if isinstance(found, Missing):
             return _expectation(f"expected a value for {found}")
-        self.run.redactor.add(found.secrets)
-        session.variables.update((name, _text(value)) for name, value in found.values.items())
+        session.keep_secret(found.secrets)
+        session.found.update((name, _text(value)) for name, value in found.values.items())
         return None
 
     def _reason(self, subject: Subject, session: Session) -> Verdict | None:
         for reason in self.reasons:
             if reason.when.bind(session.lookup).hold(subject):
-                said = "; ".join(f"{check}" for check in (reason.detail,) if check)
-                message = f"HTTP {subject.status}: a rule of `reasons` holds{': ' + said if said else ''}"
-                detail = reason.detail or "expectation"
+                default = "sign_in_error" if reason.error_class is ErrorClass.SERVER_ERROR else "expectation"
+                detail = reason.detail or default
+                message = f"HTTP {subject.status}: a rule of `reasons` holds: {DETAILS[detail]}"
                 return Verdict(error_class=reason.error_class, detail=detail, message=message)
         return None
 
     def _verdict(self, step: Step, subject: Subject) -> Verdict | None:
         """What the page says about the sign-in. Once we know who we are, pages speak of other things."""
-        if self.signed_in:
+        if self.signed_in or not self.signs_in:
             return None
-        signs = _seen_on(subject)
+        signs = signs_of(subject)
         return login_verdict(
             LoginEvidence(
                 role=step.role,
@@ -115,51 +125,12 @@ class Trial:
                 text=signs.text,
                 has_password_field=signs.password,
                 has_otp_field=signs.otp,
-                has_captcha=self._captcha or signs.captcha,
+                has_captcha=self._captcha or captcha_on(subject),
                 oauth_error=_oauth_error(subject),
-                submitted=self.submitted is not None,
-                totp_sent=self.totp_sent,
+                submitted=self._submitted is not None,
+                totp_sent=self._code_sent,
             )
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Signs:
-    """What of a sign-in is to be seen on a page."""
-
-    text: str
-    password: bool = False
-    otp: bool = False
-    captcha: bool = False
-
-
-def _seen_on(subject: Subject) -> _Signs:
-    try:
-        root = html_of(subject)
-        text = text_of_element(root, lambda: None)
-    except (Unevaluable, RecursionError):
-        return _Signs(text=subject.text)
-    inputs = [node for node in root.iter("input") if node.get("disabled") is None]
-    return _Signs(
-        text=text,
-        password=any((node.get("type") or "").lower() == "password" for node in inputs),
-        otp=any(map(_is_otp, inputs)),
-        captcha=_has_captcha(root),
-    )
-
-
-def _is_otp(node: _Element) -> bool:
-    if (node.get("type") or "text").lower() in _NO_OTP:
-        return False
-    if node.get("autocomplete") == "one-time-code":
-        return True
-    return any(_OTP.search(node.get(key) or "") for key in ("name", "id"))
-
-
-def _has_captcha(root: _Element) -> bool:
-    if any(set((node.get("class") or "").split()) & set(_CAPTCHAS) for node in root.iter("div", "span")):
-        return True
-    return any(host in (node.get("src") or "") for node in root.iter("script", "iframe") for host in _CAPTCHA_HOSTS)
 
 
 def _oauth_error(subject: Subject) -> str | None:
@@ -175,6 +146,18 @@ def _oauth_error(subject: Subject) -> str | None:
         return None
     error = document.get("error") if isinstance(document, Mapping) else None
     return error if isinstance(error, str) else None
+
+
+def _asks_json(step: Step) -> bool:
+    return step.json is not None or step.expect.asks("jsonpath") or step.extract.asks("jsonpath")
+
+
+def _is_json(subject: Subject) -> bool:
+    try:
+        document_of(subject)
+    except Unevaluable:
+        return False
+    return True
 
 
 def _text(value: object) -> str:

@@ -2,95 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import Literal, Self
+import dataclasses
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 from prober.http.expect import Checks, Expect, Extract
 from prober.http.expect.pattern import Pattern
 from prober.http.settings import Basic
-from prober.model.details import DETAILS
-from prober.model.errors import ErrorClass
-from prober.model.secret import Secret
-from prober.model.setting import Duration, SettingErrors, setting
-from prober.model.template import variables
+from prober.model.setting import Duration, SettingError, SettingErrors, setting
+from prober.model.template import is_name, variables
+from prober.probes.chat_step import ChatStep
+from prober.probes.form_choice import FormChoice
+from prober.probes.oauth import OAuth2
+from prober.probes.texts import texts_in
+from prober.probes.totp import Algorithm, seed_of
 
-__all__ = ["ACTIONS", "METHODS", "FormChoice", "Reason", "Step"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["ACTIONS", "METHODS", "Step"]
 
 METHODS = ("get", "post", "put", "patch", "delete")
-ACTIONS = (*METHODS, "form", "look", "wait")
+ACTIONS = (*METHODS, "form", "totp", "oauth2", "chat", "look", "wait")
 """A step is exactly one of these."""
 
-
-@dataclass(frozen=True, slots=True)
-class FormChoice:
-    """Which form of the last page is sent: the first that holds all named fields, or the one that ``css`` selects."""
-
-    css: str | None = None
-
-    @classmethod
-    def from_setting(cls, raw: object) -> Self:
-        """The choice: ``true`` or ``{css: SELECTOR}``. Raises SettingErrors."""
-        match raw:
-            case True:
-                return cls()
-            case {"css": str(css), **rest} if css and not rest:
-                return cls(css)
-        raise SettingErrors.one("must be true or {css: SELECTOR}")
-
-    @classmethod
-    def json_schema(cls) -> Mapping[str, object]:
-        """True, or an object with a selector."""
-        chosen = {
-            "type": "object",
-            "properties": {"css": {"type": "string"}},
-            "required": ["css"],
-            "additionalProperties": False,
-        }
-        return {"anyOf": [{"const": True}, chosen]}
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """What a failure of a step means when these checks hold of its response: asked before the built-in rules."""
-
-    when: Checks
-    error_class: ErrorClass = ErrorClass.SERVER_ERROR
-    detail: str | None = None
-
-    @classmethod
-    def from_setting(cls, raw: object) -> Self:
-        """The reason of ``{class, detail, when}``. Raises SettingErrors."""
-        if not isinstance(raw, dict) or "when" not in raw:
-            raise SettingErrors.one("must be {class, detail, when}")
-        unknown = set(raw) - {"class", "detail", "when"}
-        if unknown:
-            raise SettingErrors.one(f"unknown key {min(map(str, unknown))!r}: class, detail and when are known")
-        named = raw.get("class", "server_error")
-        if named not in set(ErrorClass):
-            raise SettingErrors.one(f"{named!r} is no error class", "class")
-        detail = raw.get("detail")
-        if detail is not None and detail not in DETAILS:
-            raise SettingErrors.one(f"{detail!r} is no detail; the docs list them", "detail")
-        try:
-            when = Checks.from_setting(raw["when"])
-        except SettingErrors as errors:
-            raise errors.under("when") from None
-        return cls(when=when, error_class=ErrorClass(named), detail=detail)
-
-    @classmethod
-    def json_schema(cls) -> Mapping[str, object]:
-        """An object of class, detail and when."""
-        return {
-            "type": "object",
-            "properties": {
-                "class": {"enum": [str(member) for member in ErrorClass]},
-                "detail": {"enum": sorted(DETAILS)},
-                "when": Checks.json_schema(),
-            },
-            "required": ["when"],
-            "additionalProperties": False,
-        }
+_WITH_BODY = METHODS[1:]
+_NAVIGATES = (*METHODS, "form")
+_SENDS = (*_NAVIGATES, "oauth2")
+_ANSWERED = (*_SENDS, "look")
+_ONLY_WITH: Mapping[str, tuple[str, ...]] = {
+    "fields": ("form",),
+    "query": METHODS,
+    "json": _WITH_BODY,
+    "data": _WITH_BODY,
+    "body": _WITH_BODY,
+    "headers": _SENDS,
+    "basic": _NAVIGATES,
+    "bearer": _NAVIGATES,
+    "follow": _SENDS,
+    "until": _NAVIGATES,
+    "role": _ANSWERED,
+    "extract": _ANSWERED,
+    "expect": _ANSWERED,
+    "as_": ("totp",),
+    "digits": ("totp",),
+    "period": ("totp",),
+    "algorithm": ("totp",),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +64,9 @@ class Step:
     patch: str | None = setting("PATCH this URL.", default=None)
     delete: str | None = setting("DELETE this URL.", default=None)
     form: FormChoice | None = setting("Fill in and send a form of the last page.", default=None)
+    totp: str | None = setting("Make a one-time code of this seed.", default=None)
+    oauth2: OAuth2 | None = setting("Ask for a token; its answer is the last response.", default=None)
+    chat: ChatStep | None = setting("Ask a model a question, as `kind: chat` does.", default=None)
     look: Literal[True] | None = setting("Send nothing: read the last response again.", default=None)
     wait: Duration | None = setting("Wait this long.", default=None)
     fields: Mapping[str, str] = setting("Fields of the form.", factory=dict)
@@ -119,6 +81,10 @@ class Step:
     until: str | None = setting(
         "Stop at a redirect to a URL that this regex matches, without requesting it.", default=None
     )
+    as_: str | None = setting("Name of the variable that the code becomes.", default=None, key="as")
+    digits: int = setting("Digits of the one-time code.", default=6)
+    period: Duration = setting("How long a one-time code is good.", default=Duration(30 * 10**9))
+    algorithm: Algorithm = setting("Hash of the one-time code.", default="sha1")
     when: Checks | None = setting("Do the step only if these checks hold of the last response.", default=None)
     timeout: Duration | None = setting("The step ends by then.", default=None)
     extract: Extract = setting("Variables read out of the response.", factory=Extract)
@@ -131,20 +97,48 @@ class Step:
         if len(given) != 1:
             said = f"has {' and '.join(given)}" if given else "has none of them"
             raise SettingErrors.one(f"a step is exactly one of {', '.join(ACTIONS)}; this one {said}")
+        errors = [*self._useless(), *self._wrong()]
+        if errors:
+            raise SettingErrors(errors)
+
+    def _useless(self) -> Iterator[SettingError]:
+        for field in dataclasses.fields(self):
+            takes = _ONLY_WITH.get(field.name)
+            if takes is None or self.action in takes or getattr(self, field.name) == _default(field):
+                continue
+            key = str(field.metadata["key"] or field.name)
+            said = f"goes with {', '.join(takes)}"
+            if self.action == "chat" and key in {"expect", "headers"}:
+                said = "belongs inside `chat`"
+            yield SettingError(said, (key,))
+
+    def _wrong(self) -> Iterator[SettingError]:
         bodies = [key for key in ("json", "data", "body") if getattr(self, key) is not None]
         if len(bodies) > 1:
-            raise SettingErrors.one(f"give only one of {' and '.join(bodies)}", bodies[-1])
-        if bodies and self.action not in METHODS[1:]:
-            raise SettingErrors.one(f"a {self.action} step sends no body of its own", bodies[0])
-        if self.fields and self.action != "form":
-            raise SettingErrors.one("goes with `form`", "fields")
-        if self.role is not None and self.action == "wait":
-            raise SettingErrors.one("a step that waits has no role", "role")
+            yield SettingError(f"give only one of {' and '.join(bodies)}", (bodies[-1],))
+        if self.basic is not None and self.bearer is not None:
+            yield SettingError("give either `basic` or `bearer`", ("bearer",))
+        if self.totp is not None:
+            yield from self._wrong_code()
+        if self.follow < 0:
+            yield SettingError("must not be negative", ("follow",))
         if self.until is not None and not variables(self.until):
+            yield from _refused(lambda: Pattern(self.until or ""), "until")
+        if self.chat is not None:
             try:
-                Pattern(self.until)
-            except ValueError as error:
-                raise SettingErrors.one(str(error), "until") from None
+                self.chat.mistakes()
+            except SettingErrors as errors:
+                yield from errors.under("chat").errors
+
+    def _wrong_code(self) -> Iterator[SettingError]:
+        if self.as_ is None:
+            yield SettingError("a code needs a name: `as: code` makes it {{code}}", ("as",))
+        elif not is_name(self.as_) or "." in self.as_:
+            yield SettingError("a variable's name is letters, digits and _", ("as",))
+        if not 4 <= self.digits <= 10:
+            yield SettingError("must be between 4 and 10", ("digits",))
+        if self.totp is not None and not variables(self.totp):
+            yield from _refused(lambda: seed_of(self.totp or ""), "totp")
 
     @property
     def action(self) -> str:
@@ -156,27 +150,39 @@ class Step:
         """The URL of a get, post, put, patch or delete step, as it is written."""
         return str(getattr(self, self.action))
 
+    @property
+    def sets(self) -> tuple[str, ...]:
+        """The names of the variables that this step leaves."""
+        return self.extract.names if self.as_ is None else (*self.extract.names, self.as_)
+
     def reads(self) -> frozenset[str]:
         """The names of all variables that this step uses."""
         names = set(self.expect.variables()) | set(self.extract.variables())
         if self.when is not None:
             names |= self.when.variables()
-        for field in fields(self):
-            names.update(_names(getattr(self, field.name)))
-        return frozenset(names)
+        if self.chat is not None:
+            names |= self.chat.reads()
+        return frozenset(names.union(*map(variables, self.texts())))
+
+    def texts(self) -> Iterator[str]:
+        """What it sends, and where to: all texts in which placeholders may stand, but for its checks."""
+        for field in dataclasses.fields(self):
+            yield from texts_in(getattr(self, field.name))
+        if self.basic is not None:
+            yield from (self.basic.user, self.basic.password.reveal())
+        if self.oauth2 is not None:
+            yield from self.oauth2.texts()
 
 
-def _names(value: object) -> Iterator[str]:
-    """The variables inside a setting, however deep."""
-    if isinstance(value, str):
-        yield from variables(value)
-    elif isinstance(value, Secret):
-        yield from variables(value.reveal())
-    elif isinstance(value, Basic):
-        yield from (*variables(value.user), *variables(value.password.reveal()))
-    elif isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield from (*_names(key), *_names(inner))
-    elif isinstance(value, Sequence):
-        for inner in value:
-            yield from _names(inner)
+def _default(field: dataclasses.Field[object]) -> object:
+    if field.default_factory is not dataclasses.MISSING:
+        return field.default_factory()
+    return field.default
+
+
+def _refused(read: Callable[[], object], key: str) -> Iterator[SettingError]:
+    """What a reader says against the value of a key."""
+    try:
+        read()
+    except ValueError as error:
+        yield SettingError(str(error), (key,))

@@ -63,7 +63,7 @@ CONTROLS = {
         [("user", "me")],
     ),
     "no name, no pair": ("<input name=user><input value=1>", [("user", "me")]),
-    "files stay": ("<input name=user><input type=file name=f>", [("user", "me")]),
+    "a file that nobody chose is empty": ("<input name=user><input type=file name=f>", [("user", "me"), ("f", "")]),
 }
 
 

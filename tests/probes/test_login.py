@@ -110,7 +110,7 @@ FAULTS = {
     "rate limit": ({"login": [{"fault": "rate_limit"}]}, "rate_limited", "rate_limit", "page"),
     "nobody": ({"session": [{"fault": "anonymous"}]}, "content_mismatch", "not_signed_in", "whoami"),
     "reset": ({"login": [{"fault": "reset"}]}, "connection_reset", None, "page"),
-    "whoami is html": ({"session": [{"fault": "html"}]}, "content_mismatch", "expectation", "whoami"),
+    "whoami is html": ({"session": [{"fault": "html"}]}, "unexpected_response", "not_json", "whoami"),
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 
-__all__ = ["media_type", "text_of"]
+__all__ = ["charset_of", "media_type", "text_of"]
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -40,14 +40,11 @@ def _codec(name: str) -> str | None:
     return found if _FAMILIES.fullmatch(found) else None
 
 
-def text_of(body: bytes, content_type: str | None) -> str:
-    """The body as text: by byte order mark, ``charset`` parameter or the page's own ``<meta>``, else UTF-8.
+def charset_of(body: bytes, content_type: str | None) -> str:
+    """Python's name of a body's encoding: by ``charset`` parameter or the page's own ``<meta>``, else UTF-8.
 
-    What cannot be decoded is replaced, an unknown charset is passed over, a byte order mark is not part of the text.
+    An unknown charset is passed over.
     """
-    for mark, encoding in _BOMS:
-        if body.startswith(mark):
-            return body[len(mark) :].decode(encoding, "replace")
     named = _PARAMETER.search(content_type) if content_type else None
     codec = _codec(named[1]) if named else None
     if codec is None and "html" in (media_type(content_type) or "html"):
@@ -55,4 +52,15 @@ def text_of(body: bytes, content_type: str | None) -> str:
         codec = _codec(meta[1].decode("ascii")) if meta else None
         if codec and codec.startswith("utf-"):
             codec = "utf-8"  # whoever could read the tag is not reading UTF-16
-    return body.decode(codec or "utf-8", "replace")
+    return codec or "utf-8"
+
+
+def text_of(body: bytes, content_type: str | None) -> str:
+    """The body as text: by byte order mark, else by :func:`charset_of`.
+
+    What cannot be decoded is replaced, a byte order mark is not part of the text.
+    """
+    for mark, encoding in _BOMS:
+        if body.startswith(mark):
+            return body[len(mark) :].decode(encoding, "replace")
+    return body.decode(charset_of(body, content_type), "replace")

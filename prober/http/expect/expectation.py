@@ -85,6 +85,10 @@ def _written(raw: object) -> str:
     return json.dumps(raw, default=str, skipkeys=True)
 
 
+def _listed(raw: object) -> list[object]:
+    return raw if isinstance(raw, list) else [raw]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expect:
     """What an answer must be. Without checks it demands nothing.
@@ -184,6 +188,11 @@ class Checks:
     def json_schema(cls) -> Mapping[str, object]:
         """The JSON Schema of what :meth:`from_setting` takes."""
         return checks_schema("condition")
+
+    def and_also(self, other: Checks) -> Checks:
+        """The condition that both are."""
+        both = [*_listed(json.loads(self.written)), *_listed(json.loads(other.written))]
+        return replace(self, written=_written(both), items=self.items + other.items)
 
     def hold(self, subject: Subject) -> bool:
         """Whether every check holds. One that cannot be evaluated does not. Never raises."""

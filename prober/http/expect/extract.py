@@ -196,6 +196,10 @@ class Extract:
         """The names that get a value."""
         return tuple(rule.name for rule in self.rules)
 
+    def asks(self, query: str) -> bool:
+        """Whether any value is found by this query."""
+        return any(rule.check.query.name == query for rule in self.rules)
+
     def values(self, subject: Subject, *, redact: Redact | None = None) -> Extracted | Missing:
         """All values, or the names that have none. Never raises."""
         values: dict[str, Plain | list[Plain]] = {}
