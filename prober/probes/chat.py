@@ -11,12 +11,13 @@ from yarl import URL
 
 from prober.http.client import Client
 from prober.http.expect import Expect
-from prober.http.settings import Deadlines, HttpSettings, HttpUrl, RedirectsTo
+from prober.http.settings import Deadlines, HttpUrl, RedirectsTo
 from prober.model.probe import BUCKETS_CHAT, Common, Kind
 from prober.model.secret import Secret
 from prober.model.setting import Duration, SettingErrors, setting
 from prober.model.template import fill, variables
 from prober.probes.answer import Jury
+from prober.probes.bearer import AuthorizedSettings, authorized, token_before, token_credentials
 from prober.probes.bill import Price, note_answer
 from prober.probes.conversation import Answered, Conversation
 from prober.probes.http import TRANSPORT_PHASES
@@ -59,7 +60,7 @@ class ChatDeadlines(Deadlines):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChatProbe(HttpSettings):
+class ChatProbe(AuthorizedSettings):
     """The settings of ``kind: chat``."""
 
     model: str = setting("The model's name, or the deployment's.")
@@ -86,6 +87,8 @@ class ChatProbe(HttpSettings):
         """Refuse what no run could use."""
         if self.protocol is not None and self.protocol not in PROTOCOLS:
             raise SettingErrors.one(f"{self.protocol!r} is none of {', '.join(PROTOCOLS)}", "protocol")
+        if self.auth is not None and self.api_key is not None:
+            raise SettingErrors.one("give either `api_key` or `auth`", "auth")
         if self.max_tokens < 1:
             raise SettingErrors.one("must be at least 1", "max_tokens")
         unknown = set(variables(self.prompt)) - {"nonce"}
@@ -209,10 +212,12 @@ KIND = Kind(
     name="chat",
     doc="Asks a model a question and waits for the whole answer.",
     settings=ChatProbe,
-    run=ask,
+    run=authorized(ask),
     phases=(*TRANSPORT_PHASES, "first_token", "stream", "expect"),
     slow=("first_byte", "first_token", "first_visible_token", "max_gap"),
     buckets=BUCKETS_CHAT,
     prepare=_prepare,
     info=_info,
+    credentials=token_credentials,
+    before=token_before,
 )

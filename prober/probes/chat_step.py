@@ -46,6 +46,8 @@ class ChatStep(ChatProbe):
 
     def __post_init__(self) -> None:
         """Refuse what a chat probe refuses, but for the variables in the prompt."""
+        if self.auth is not None:
+            raise SettingErrors.one("belongs to a probe: a step before this one may fetch a token by `oauth2`", "auth")
         try:
             ChatProbe.__post_init__(self)
         except SettingErrors as errors:

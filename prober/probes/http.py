@@ -17,6 +17,7 @@ from prober.http.settings import Basic, HttpSettings, HttpUrl, RedirectsTo
 from prober.model.probe import Kind
 from prober.model.secret import Secret
 from prober.model.setting import SettingErrors, setting
+from prober.probes.bearer import AuthorizedSettings, authorized, token_before, token_credentials
 from prober.probes.judge import expecting, judge
 from prober.probes.subject import subject_of
 
@@ -34,7 +35,7 @@ _HARMLESS = frozenset(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HttpProbe(HttpSettings):
+class HttpProbe(AuthorizedSettings):
     """The settings of ``kind: http``."""
 
     url: HttpUrl = setting("What is requested.")
@@ -53,6 +54,8 @@ class HttpProbe(HttpSettings):
             raise SettingErrors.one("give either `body` or `json`", "json")
         if self.basic is not None and self.bearer is not None:
             raise SettingErrors.one("give either `basic` or `bearer`", "bearer")
+        if self.auth is not None and (self.basic is not None or self.bearer is not None):
+            raise SettingErrors.one("give either `auth`, `basic` or `bearer`", "auth")
 
     def request(self) -> Request:
         """The request as the settings describe it."""
@@ -88,8 +91,10 @@ KIND = Kind(
     name="http",
     doc="One request, judged by what is expected of its answer.",
     settings=HttpProbe,
-    run=_run,
+    run=authorized(_run),
     phases=(*TRANSPORT_PHASES, "expect"),
     slow=("first_byte",),
     info=lambda settings: {"target": URL(settings.url).host or ""},
+    credentials=token_credentials,
+    before=token_before,
 )

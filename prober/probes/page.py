@@ -12,10 +12,11 @@ from prober.classify import Audience
 from prober.http.client import USER_AGENT, Client
 from prober.http.expect import Expect
 from prober.http.message import Request
-from prober.http.settings import HttpSettings, HttpUrl, RedirectsTo
+from prober.http.settings import HttpUrl, RedirectsTo
 from prober.model.probe import Kind
 from prober.model.setting import SettingErrors, setting
 from prober.probes.asset import IgnoredUrl
+from prober.probes.bearer import AuthorizedSettings, authorized, token_before, token_credentials
 from prober.probes.document import Extent, assets_of
 from prober.probes.http import TRANSPORT_PHASES, sends_key
 from prober.probes.judge import SUCCESS, expecting, judge
@@ -68,7 +69,7 @@ class ClientProfile(str):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PageProbe(HttpSettings):
+class PageProbe(AuthorizedSettings):
     """The settings of ``kind: page``."""
 
     url: HttpUrl = setting("The page.")
@@ -122,8 +123,10 @@ KIND = Kind(
     name="page",
     doc="A web page, as a person's client loads it.",
     settings=PageProbe,
-    run=_run,
+    run=authorized(_run),
     phases=(*TRANSPORT_PHASES, "assets", "expect"),
     slow=("first_byte", "load"),
     info=lambda settings: {"target": URL(settings.url).host or "", "engine": settings.engine},
+    credentials=token_credentials,
+    before=token_before,
 )
