@@ -128,6 +128,7 @@ DETAILS: Mapping[str, str] = MappingProxyType(
         "bug": "an exception nobody expected",
         "config": "the configuration names something that is not there",
         "variable": "a variable is not set",
+        "browser": "the browser of this host did not start, or did not last",
     }
 )
 """Every detail and what it means. The docs list them from here."""

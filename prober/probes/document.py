@@ -26,7 +26,7 @@ Extent = Literal["none", "critical", "all"]
 
 _ELEMENTS = ("link", "script", "style", "img", "iframe", "frame")
 _INERT = ("noscript", "template")
-_LOOKED_AT = 20_000  # elements
+_LOOKED_AT = 5000  # elements
 _SCRIPTS = frozenset({"", "module", "text/javascript", "application/javascript", "text/ecmascript"})
 _PRELOADS: dict[str, AssetKind] = {"style": "style", "script": "script", "font": "font", "image": "image"}
 _CRITICAL = frozenset({"style", "script"})

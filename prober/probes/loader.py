@@ -17,9 +17,9 @@ from prober.http.cookies import Jar
 from prober.http.exchange import exchange
 from prober.http.expect import text_of
 from prober.http.message import Request
-from prober.http.redirect import is_redirect, next_request, reachable, redirect_loop
+from prober.http.redirect import is_redirect, next_request, redirect_loop, seclusion
 from prober.http.settings import HttpSettings, RedirectsTo
-from prober.model.errors import ProbeFailure
+from prober.model.errors import ErrorClass, ProbeFailure
 from prober.model.run import Run
 from prober.probes.asset import SNIFFED, Asset, AssetKind, IgnoredUrl
 from prober.probes.asset_verdict import Seen, broken, problem_of
@@ -168,7 +168,7 @@ class Loader:
         visit = self._visit
         at_home = asset.url.origin() == visit.home
         near = asset.url.origin() == visit.page.origin()
-        referer = visit.page.with_query(None).with_fragment(None) if near else visit.page.origin() / ""
+        referer = visit.page.with_query(None).with_fragment(None) if near else visit.page.origin().with_path("/")
         headers = {**visit.headers, "Accept": _ACCEPT.get(asset.kind, "*/*")}
         if visit.page.scheme == "http" or asset.url.scheme == "https":
             headers["Referer"] = str(referer)
@@ -183,22 +183,30 @@ class Loader:
         headers = sent_headers(request, self._visit.jar, now=now, connection="keep-alive")
         line = self._lines.line(request.url, run)
         try:
-            stream = await exchange(line, request, headers, self._allow_for(request.url))
+            stream = await exchange(line, request, headers, self._allow(request.url))
         except (ConnectionError, ServerDisconnectedError):
             if line.kept is None or line.protocol is None or line.protocol.first_byte_ns:
                 raise
             run.phase_name = None
             line = self._lines.line(request.url, run, fresh=True)
-            stream = await exchange(line, request, headers, self._allow_for(request.url))
+            stream = await exchange(line, request, headers, self._allow(request.url))
         self._visit.jar.update(request.url, stream.head.headers.getall("Set-Cookie", ()), now=now)
         return stream, line
 
-    def _allow_for(self, url: URL) -> Callable[[Sequence[Address]], Sequence[Address]]:
+    def _allow(self, url: URL) -> Callable[[Sequence[Address]], Sequence[Address]]:
         """A page may not send us further inside than it is itself, as a redirect may not."""
         visit = self._visit
-        if visit.settings.proxy is not None or url.origin() == visit.home:
-            return lambda addresses: addresses
-        return lambda addresses: reachable(addresses, limit=visit.seclusion)
+        anywhere = visit.settings.proxy is not None or url.origin() == visit.home
+
+        def allow(addresses: Sequence[Address]) -> Sequence[Address]:
+            kept = [address for address in addresses if anywhere or seclusion(address) <= visit.seclusion]
+            if not kept:
+                raise ProbeFailure(
+                    ErrorClass.UNEXPECTED_RESPONSE, "further inside than the page", detail="redirect_blocked"
+                )
+            return kept
+
+        return allow
 
     async def _read(self, asset: Asset, url: URL, stream: Stream) -> Seen:
         wanted = _ERROR_PAGE if stream.head.status >= 400 else READ if self._is_deep(asset) else SNIFFED
