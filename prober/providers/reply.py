@@ -31,7 +31,8 @@ class Reply:
     ``visible`` is the text in the order it came; ``contents`` counts pieces of content of any kind, and ``thinking``
     says that reasoning was among them. ``ended`` says that the protocol's own end marker was seen, ``finish`` is the
     provider's word for why it ended. ``error`` is the error object that came inside, ``verdict`` why the answer is a
-    failure where only the protocol can tell. ``id`` is the provider's name for the answer.
+    failure where only the protocol can tell. ``id`` is the provider's name for the answer; ``notes`` are what the
+    protocol keeps from one event to the next.
     """
 
     visible: list[str] = field(default_factory=list)
@@ -46,6 +47,7 @@ class Reply:
     error: object | None = None
     verdict: Verdict | None = None
     cost: float | None = None
+    notes: dict[str, object] = field(default_factory=dict)
 
     @property
     def text(self) -> str:

@@ -39,6 +39,8 @@ _TEXTS = (
         429,
     ),
     text(r"service is temporarily out of capacity", _CAPACITY, 429),
+    # Said of a minute's limit as well as of a day's, and a day's is known by its quota: OpenAI means money by it.
+    text(r"^you exceeded your current quota", Rule(ErrorClass.RATE_LIMITED, "rate_limit"), 429),
 )
 
 GEMINI = Table(
