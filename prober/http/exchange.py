@@ -125,11 +125,13 @@ class Stream:
         transport = self._protocol.transport
         payload = self._protocol.payload
         if transport is None:
+            self._protocol.release()
             return
         if payload is not None and payload.is_eof() and transport.get_extra_info("ssl_object") is None:
             transport.close()
         else:
             self._protocol.abort()
+        self._protocol.release()
 
 
 async def exchange(

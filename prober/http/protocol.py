@@ -137,6 +137,11 @@ class ResponseProtocol(BaseProtocol):
         if self.transport is not None:
             self.transport.abort()
 
+    def release(self) -> None:
+        """Let go of the parser, which refers back to us: nothing is left for the garbage collector."""
+        self._ended = True
+        self._parser = None
+
     def _stamp(self, payload: StreamReader, now: int) -> None:
         if not self.head_ns:
             self.head_ns = now
