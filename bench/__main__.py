@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench import accuracy, metrics, pipeline, scale
+from bench import accuracy, metrics, neighbour, pipeline, scale
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -85,11 +85,19 @@ def _metrics() -> Iterator[Row]:
     yield Row("/metrics: longest turn of the loop, CPU", f"{blocked:.2f} ms", "", "", "<= 2 ms", blocked <= 2.0)
 
 
+def _neighbour() -> Iterator[Row]:
+    ratios = neighbour.measure()
+    worst = max(ratios, key=lambda case: ratios[case])
+    what = f"p95 of a healthy 20 ms target beside fifty probes of each of {len(ratios)} faults, worst: {worst}"
+    yield Row(what, "", "alone", f"{ratios[worst]:.2f} x", "<= 2 x", ratios[worst] <= 2)
+
+
 PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "pipeline": _pipeline,
     "metrics": _metrics,
     "accuracy": _accuracy,
     "scale": _scale,
+    "neighbour": _neighbour,
 }
 
 

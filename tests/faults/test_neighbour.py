@@ -1,76 +1,25 @@
-"""Fifty probes that meet a fault leave their healthy neighbour alone."""
+"""Fifty probes that meet a fault leave their healthy neighbour alone; how much slower it gets, the bench measures."""
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
-import uvloop
 
-from tests.faults.case import Case, load, row
-from tests.faults.observe import Bench, bench
-from tests.faults.test_answers import BODIES, HEADS
-from tests.faults.test_connections import CONNECTIONS, HANDSHAKES, NAMES
-from tests.faults.test_redirects import CIRCLES
-from tests.faults.test_streams import STREAMS
+from tests.faults.neighbour import EVERY_FAULT, beside
 
 if TYPE_CHECKING:
+    from tests.faults.case import Case
     from tests.target.zoo import Zoo
 
-_NEIGHBOURS = 50
-_SPREAD = 1.0  # seconds over which they start, as the schedule spreads fifty probes of a 1 s interval
-_SAMPLES = 30
-_TRIES = 5  # a busy machine slows any neighbour; a fault that does so does it every time
-
-_ALL = (*NAMES, *CONNECTIONS, *HANDSHAKES, *HEADS, *BODIES, *CIRCLES, *STREAMS)
-EVERY_FAULT = {(case.fault, case.host): case for case in _ALL if case.says}.values()
+_GREEDY = (
+    *("black-hole", "hang", "slow-loris", "informational-flood", "cookie-flood", "endless", "endless-chunks"),
+    *("gzip-bomb", "gzip-members", "redirect-loop", "chat-flood", "chat-no-newline", "chat-deep-json"),
+)
+"""The faults that take most of what runs share: the loop, memory, sockets, the resolver."""
 
 
-def _p95(durations: list[int]) -> int:
-    return sorted(durations)[int(len(durations) * 0.95)]
-
-
-async def _healthy(made: Bench, zoo: Zoo, others: list[asyncio.Task[None]]) -> int:
-    """The p95 of healthy runs one after the other: at least 30 of them, and as long as another one lasts."""
-    probe, _ = load(row("healthy").keys(zoo), zoo)
-    durations: list[int] = []
-    while len(durations) < _SAMPLES or not all(task.done() for task in others):
-        result = await made.run(probe)
-        assert result.failure is None, result.failure
-        durations.append(result.duration_ns)
-    return _p95(durations)
-
-
-async def _alone(zoo: Zoo) -> int:
-    async with bench(zoo) as made:
-        return await _healthy(made, zoo, [])
-
-
-async def _beside(case: Case, zoo: Zoo) -> int:
-    async with bench(zoo) as made, asyncio.TaskGroup() as group:
-        probe, secrets = load({**case.keys(zoo), "timeout": "1s"}, zoo)
-
-        async def meet(number: int) -> None:
-            await asyncio.sleep(number * _SPREAD / _NEIGHBOURS)
-            assert (await made.run(probe, secrets)).failure is not None
-
-        others = [group.create_task(meet(number)) for number in range(_NEIGHBOURS)]
-        return await _healthy(made, zoo, others)
-
-
-@pytest.fixture(scope="module")
-def idle(zoo: Zoo) -> int:
-    """The p95 of the healthy target while nothing else goes on."""
-    return min(uvloop.run(_alone(zoo)) for _ in range(_TRIES))
-
-
-@pytest.mark.parametrize("case", EVERY_FAULT, ids=str)
-def test_fifty_faults_leave_the_neighbour_alone(case: Case, idle: int, zoo: Zoo) -> None:
-    """Beside fifty probes of one fault, a healthy 20 ms target is always well, and its p95 at most twice that alone."""
-    beside = uvloop.run(_beside(case, zoo))
-    for _ in range(_TRIES):
-        if beside <= 2 * idle:
-            break
-        idle, beside = uvloop.run(_alone(zoo)), uvloop.run(_beside(case, zoo))
-    assert beside <= 2 * idle, f"{beside / 1e6:.1f} ms beside {case}, {idle / 1e6:.1f} ms alone"
+@pytest.mark.parametrize("case", [case for case in EVERY_FAULT if case.fault in _GREEDY], ids=str)
+def test_fifty_faults_leave_the_neighbour_alone(case: Case, zoo: Zoo) -> None:
+    """Beside fifty probes of one fault every run of a healthy target is well."""
+    assert beside(case, zoo) > 0
