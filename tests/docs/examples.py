@@ -29,6 +29,7 @@ __all__ = ["ENV", "Example", "examples", "loaded", "outcomes"]
 ENV: Mapping[str, str] = {
     "WEBUI_USER": "probe@parrot.example",
     "WEBUI_PASSWORD": "parrot-probe-password",
+    "WEBUI_TOTP": "JBSWY3DPEHPK3PXP",
     "CHAT_KEY": "sk-parrot-probe-key",
     "OPENAI_API_KEY": "sk-parrot-probe-key",
     "GATEWAY_KEY": "sk-magpie-probe-key",

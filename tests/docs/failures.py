@@ -1,26 +1,14 @@
-"""Tables of error classes, faults and details, from the model and from what the code raises."""
+"""Tables of error classes, faults and details, from the model and from the source."""
 
 from __future__ import annotations
-
-import ast
-from collections import defaultdict
-from functools import cache
-from typing import TYPE_CHECKING
 
 from prober.model.details import DETAILS
 from prober.model.errors import FAULTS, ErrorClass, Fault
 from prober.web.meaning import CLASS_MEANING
-from tests.source import modules
+from tests.docs.raised import details_of
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+__all__ = ["class_details", "class_summary", "detail_list", "fault_table"]
 
-__all__ = ["class_details", "class_summary", "detail_list", "details_of", "fault_table"]
-
-_BY_HAND = {
-    ErrorClass.CONTENT_MISMATCH: {"nonce", "cached"},  # chosen by an expression, or handed on by a function
-    ErrorClass.UNEXPECTED_RESPONSE: {"not_streamed", "missing_field"},
-}
 _WHOSE = {
     Fault.TARGET: "theirs",
     Fault.NETWORK: "on the way between us and them",
@@ -50,26 +38,6 @@ def class_summary() -> str:
     lines = ["| class | fault | |", "|---|---|---|"]
     lines += [f"| [{each}](#{each}) | `{FAULTS[each]}` | {CLASS_MEANING[each]} |" for each in ErrorClass]
     return "\n".join(lines)
-
-
-@cache
-def details_of() -> Mapping[ErrorClass, frozenset[str]]:
-    """The details with which the code raises each class: read from its source, where both stand in one call."""
-    found: dict[ErrorClass, set[str]] = defaultdict(set)
-    for module in modules("prober"):
-        if module.name.startswith("prober.simulator"):
-            continue
-        for call in (node for node in ast.walk(module.tree) if isinstance(node, ast.Call)):
-            values = [*call.args, *(keyword.value for keyword in call.keywords)]
-            named = [ErrorClass[value.attr] for value in values if _is_class(value)]  # type: ignore[attr-defined]  # asked
-            details = [value.value for value in values if isinstance(value, ast.Constant) and value.value in DETAILS]
-            if named:
-                found[named[0]].update(map(str, details))
-    return {each: frozenset(found[each] | _BY_HAND.get(each, set())) for each in ErrorClass}
-
-
-def _is_class(node: ast.expr) -> bool:
-    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "ErrorClass"
 
 
 def class_details(name: str) -> str:

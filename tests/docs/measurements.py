@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prober.model.probe import BUCKETS_CHAT, BUCKETS_HTTP, BUCKETS_JOB
+from prober.model.probe import BUCKETS_CHAT, BUCKETS_HTTP, BUCKETS_JOB, Probe
 from prober.probes import KINDS
 from prober.sinks.metrics import closed
 from prober.sinks.metrics.catalogue import FAMILIES
-from prober.sinks.metrics.family import Family, Type
+from prober.sinks.metrics.family import Family, Setup, Type
 from prober.sinks.metrics.own_catalogue import BUCKETS_LOOP, OWN_FAMILIES, PROCESS_FAMILIES, SERVICE_STATE
 
 if TYPE_CHECKING:
@@ -28,24 +28,38 @@ GROUPS: dict[str, Callable[[Family], bool]] = {
 }
 """Which metrics stand in which table."""
 
-_VALUES: dict[str, tuple[str, ...]] = {
-    "result": closed.RESULTS,
-    "outcome": closed.OUTCOMES,
-    "resource": closed.RESOURCES,
-    "type": closed.TOKEN_TYPES,
-    "kind_of_asset": closed.ASSETS,
-    "slo": closed.SLOS,
-}
+_OPEN = {"phase", "step"}
+"""Labels whose values depend on the kind or on the configuration."""
+
+_FEW = 10
+
+
+def _sample(family: Family) -> Probe:
+    """A probe that has the family."""
+    kind = next(kind for kind in KINDS.values() if family.kinds is None or kind.name in family.kinds)
+    once = 10**9
+    return Probe(
+        name="p",
+        kind=kind,
+        provider="p",
+        service="s",
+        interval_ns=once,
+        timeout_ns=once,
+        retry_interval_ns=once,
+        info={"currency": "USD"},
+        steps=("step",),
+    )
 
 
 def label_values(family: Family, label: str) -> tuple[str, ...]:
     """The values of a label that is a short closed set; nothing for the others."""
-    match label:
-        case "state":
-            return closed.SERVICE_STATES if family is SERVICE_STATE else closed.PROBE_STATES
-        case "reason" if label in family.labels:
-            return closed.SKIP_REASONS
-    return _VALUES.get(label, ())
+    if family is SERVICE_STATE:
+        return closed.SERVICE_STATES
+    if label in _OPEN or label not in family.labels or family not in FAMILIES:
+        return ()
+    keys = family.series(_sample(family), Setup(location="here", connectivity=True))
+    values = tuple(dict.fromkeys(key[family.labels.index(label)] for key in keys))
+    return values if len(values) <= _FEW else ()
 
 
 def _label(family: Family, label: str) -> str:

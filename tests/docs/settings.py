@@ -14,6 +14,7 @@ from prober.config.structures import CustomReader, ListReader, MappingReader, Ra
 from prober.http.settings import HttpSettings
 from prober.model.probe import Common
 from prober.probes import KINDS
+from prober.probes.chat import ChatProbe
 
 __all__ = ["classes_of_settings", "rows", "settings_table", "type_of"]
 
@@ -31,14 +32,18 @@ _CUSTOM = {
     "Checks": "[checks](expect.md)",
     "Extract": "[extraction](expect.md#extract)",
     "HttpUrl": "URL",
+    "UrlTemplate": "URL",
+    "IgnoredUrl": "regular expression",
     "ProxyUrl": "URL",
     "RedirectsTo": "`any`, `same-origin`, `none` or a list of hosts",
     "ClientProfile": "`desktop`, `ios`, `android` or text",
-    "FormChoice": "`true` or `{css: SELECTOR}`",
+    "FormChoice": "`true`, `{css: SELECTOR}` or `{xpath: XPATH}`",
     "Reason": "`{class, detail, when}`",
     "TcpTarget": "`host:port`",
 }
+_SCHEMAS = {"string": "text", "integer": "whole number", "array": "list", "object": "mapping"}
 _BY_KIND = {"timeout": "the smaller of 30s and the interval", "retry_interval": "`10s`, the interval if that is sooner"}
+_NAMES = {"ChatDeadlines": "chat-deadlines", "ChatStep": "chat-step"}
 _SHARED: dict[str, type[Any]] = {"top": document.Document, "included": document.Part, "common": Common}
 
 
@@ -59,7 +64,7 @@ def classes_of_settings() -> dict[str, type[Any]]:
 
 
 def _name(make: type[Any]) -> str:
-    return make.__name__.replace("ChatDeadlines", "chat-deadlines").lower()
+    return _NAMES.get(make.__name__, make.__name__.lower())
 
 
 def _classes_in(reader: Reader) -> list[type[Any]]:
@@ -91,7 +96,8 @@ def type_of(reader: Reader, *, where: str = "") -> str:  # noqa: PLR0911 - one f
         case UnionReader():
             return " or ".join(dict.fromkeys(type_of(member, where=where) for member in reader.members))
         case CustomReader():
-            return _CUSTOM[reader.custom.__name__]
+            schema = reader.custom.json_schema()
+            return _CUSTOM.get(reader.custom.__name__) or _SCHEMAS.get(str(schema.get("type")), "see its page")
         case DataclassReader():
             return f"[mapping]({where}#{_name(reader.make)})"
         case NodeReader():
@@ -124,15 +130,16 @@ def rows(name: str) -> list[tuple[str, str, str, str]]:
     """Key, type, default and meaning of each setting of a class."""
     cls = classes_of_settings()[name]
     plans = plans_of(cls)
-    if issubclass(cls, HttpSettings) and cls is not HttpSettings:
-        inherited = {plan.key: plan for plan in plans_of(HttpSettings)}
-        plans = tuple(plan for plan in plans if plan != inherited.get(plan.key))
-        plans = tuple(sorted(plans, key=lambda plan: plan.key in inherited))
+    for base in (HttpSettings, ChatProbe):
+        if issubclass(cls, base) and cls is not base:
+            inherited = {plan.key: plan for plan in plans_of(base)}
+            plans = tuple(plan for plan in plans if plan != inherited.get(plan.key))
+            plans = tuple(sorted(plans, key=lambda plan: plan.key in inherited))
     return [(plan.key, type_of(plan.reader), _default(cls, plan), plan.doc) for plan in plans]
 
 
 def settings_table(name: str) -> str:
-    """The table of a class of settings. What every probe over HTTP has is left out of the kinds' tables."""
+    """The table of a class of settings. What it inherits has a table of its own."""
     lines = ["| key | takes | default | |", "|---|---|---|---|"]
     for key, kind, default, doc in rows(name):
         lines.append(f"| `{key}` | {kind} | {default} | {doc.replace('|', chr(92) + '|')} |")
