@@ -79,7 +79,9 @@ def test_every_threshold_is_named() -> None:
     text = PAGES["docs/configuration.md"].text
     for kind in KINDS.values():
         keys = ", ".join(f"`{key}`" for key in ("total", *kind.slow))
-        assert re.search(rf"^## [^\n]*\b{kind.name}\b[^#]*?Keys of `slow`: {keys}\.$", text, re.M | re.S), kind.name
+        assert re.search(
+            rf"^## [^\n]*\b{kind.name}\b[^#]*?Keys of `slow`: {keys}\.$", text, re.MULTILINE | re.DOTALL
+        ), kind.name
 
 
 def test_every_command_has_its_help() -> None:
@@ -99,8 +101,8 @@ def test_every_exposed_metric_is_in_a_table(tmp_path: Path) -> None:
     assert {probe.kind.name for probe in probes} == KINDS.keys()
     metrics = Metrics(version="1", states=States())
     metrics.configure(probes, "here", connectivity=True)
-    exposed = re.findall(r"^# TYPE (\S+) (\S+)$", metrics.render_now().decode(), re.M)
-    documented = re.findall(r"^\| `(\w+)` \| (\w+)", "\n".join(map(metric_table, GROUPS)), re.M)
+    exposed = re.findall(r"^# TYPE (\S+) (\S+)$", metrics.render_now().decode(), re.MULTILINE)
+    documented = re.findall(r"^\| `(\w+)` \| (\w+)", "\n".join(map(metric_table, GROUPS)), re.MULTILINE)
     assert sorted(exposed) == sorted(documented)
 
 
@@ -110,7 +112,7 @@ def test_every_exposed_metric_is_in_a_table(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_has_a_page_and_an_example(kind: str) -> None:
     """It is linked from the table of the README, and an example of it runs."""
-    found = re.search(rf"^\| \[`{kind}`\]\((docs/kinds/\w+\.md)", PAGES["README.md"].text, re.M)
+    found = re.search(rf"^\| \[`{kind}`\]\((docs/kinds/\w+\.md)", PAGES["README.md"].text, re.MULTILINE)
     assert found, kind
     assert any(each.page == found[1] and each.runs and f"kind: {kind}" in each.block.text for each in EXAMPLES)
 
@@ -119,7 +121,7 @@ def test_every_kind_has_a_page_and_an_example(kind: str) -> None:
 def test_every_error_class_has_a_section(error_class: ErrorClass) -> None:
     """It says what to do, and lists the details."""
     page = PAGES["docs/classes.md"]
-    section = re.search(rf"^## {error_class}\n(.*?)(?=^## |\Z)", page.text, re.M | re.S)
+    section = re.search(rf"^## {error_class}\n(.*?)(?=^## |\Z)", page.text, re.MULTILINE | re.DOTALL)
     assert section, error_class
     assert f"<!-- generated: details {error_class} -->" in section[1]
     assert "**Do:**" in section[1] or not details_of()[error_class]
@@ -129,7 +131,7 @@ def test_the_table_of_statuses_is_the_one_that_counts() -> None:
     """Each row of it, for an API and for a page."""
     said: dict[int, tuple[str, str]] = {}
     for statuses, api, other in re.findall(
-        r"^\| ([\d ,to]+) \| ([^|]+) \| ([^|]+) \|$", PAGES["docs/classes.md"].text, re.M
+        r"^\| ([\d ,to]+) \| ([^|]+) \| ([^|]+) \|$", PAGES["docs/classes.md"].text, re.MULTILINE
     ):
         for first, last in re.findall(r"(\d{3})(?: to (\d{3}))?", statuses):
             row = (api, api if other == "the same" else other)
@@ -169,7 +171,7 @@ def test_every_address_of_the_web_interface_is_listed() -> None:
     """With its method."""
     text = (CHECKOUT / "prober/web/application.py").read_text()
     routes = {(method.upper(), path) for method, path in re.findall(r'add_(get|post)\("([^"]+)"', text)}
-    listed = re.findall(r"^\| `(GET|POST) (\S+)` \|", PAGES["docs/http-api.md"].text, re.M)
+    listed = re.findall(r"^\| `(GET|POST) (\S+)` \|", PAGES["docs/http-api.md"].text, re.MULTILINE)
     assert {(method, path.replace("NAME", "{name}")) for method, path in listed} == routes
 
 
@@ -204,7 +206,7 @@ def test_yaml_is_yaml_and_a_configuration_is_an_example(page: Page) -> None:
 @EVERY
 def test_a_query_is_one_and_asks_for_metrics_that_exist(page: Page, tmp_path: Path) -> None:
     """Prometheus' own tool reads queries and rules; whatever begins with ``prober_`` is a metric of ours."""
-    known = {name for name, _ in re.findall(r"^\| `(\w+)` \| (\w+)", PAGES["docs/metrics.md"].text, re.M)}
+    known = {name for name, _ in re.findall(r"^\| `(\w+)` \| (\w+)", PAGES["docs/metrics.md"].text, re.MULTILINE)}
     named = {re.sub(r"_(bucket|sum|count)$", "", name) for name in re.findall(r"\bprober_\w+", page.text)}
     assert {name for name in named if not name.endswith("_")} - known - {"prober_error"} == set()
     queries = [query for block in page.blocks("promql") for query in re.split(r"\n\s*\n", block.text)]
@@ -260,8 +262,12 @@ def test_nothing_is_left_to_do(page: Page) -> None:
 
 def test_the_targets_of_make_exist() -> None:
     """Each ``make`` in the docs is a target of the Makefile."""
-    targets = set(re.findall(r"^(\w[\w-]*):", (CHECKOUT / "Makefile").read_text(), re.M))
-    named = {name for page in PAGES.values() for name in re.findall(r"^(?:`{3})?make (\w+)|`make (\w+)", page.text, re.M)}
+    targets = set(re.findall(r"^(\w[\w-]*):", (CHECKOUT / "Makefile").read_text(), re.MULTILINE))
+    named = {
+        name
+        for page in PAGES.values()
+        for name in re.findall(r"^(?:`{3})?make (\w+)|`make (\w+)", page.text, re.MULTILINE)
+    }
     assert {one or other for one, other in named} <= targets
 
 

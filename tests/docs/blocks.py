@@ -12,7 +12,7 @@ __all__ = ["names_in", "renewed"]
 
 _BLOCK = re.compile(
     r"^<!-- generated: (?P<name>[\w-]+)(?: (?P<argument>[^\n]+?))? -->\n(?P<text>.*?)^<!-- end of generated -->$",
-    re.M | re.S,
+    re.MULTILINE | re.DOTALL,
 )
 
 

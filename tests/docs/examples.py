@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,6 @@ from prober.simulator.settings import SimulatorSettings
 from tests.docs.pages import Block, pages
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from prober.model.probe import Probe
@@ -67,7 +67,7 @@ class Example:
 def examples() -> list[Example]:
     """Every block that is marked as an example: by ``example: loads`` or ``example: runs`` right above it.
 
-    Behind a semicolon stand ``faults {...}`` for the simulator and, by probe, ``NAME is CLASS/DETAIL`` or ``NAME is slow``.
+    Behind a semicolon stand ``faults {...}`` for the simulator and, by probe, ``NAME is CLASS/DETAIL``.
     """
     return [
         _example(page.name, block)

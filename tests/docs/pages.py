@@ -5,19 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from tests.conftest import CHECKOUT
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 __all__ = ["Block", "Page", "pages"]
 
 _FENCE = re.compile(
-    r"^(?:<!-- (?P<note>[^\n]*?) -->\n)?(?P<fence>`{3,})(?P<info>[^\n`]*)\n(?P<text>.*?)^(?P=fence)$", re.M | re.S
+    r"^(?:<!-- (?P<note>[^\n]*?) -->\n)?(?P<fence>`{3,})(?P<info>[^\n`]*)\n(?P<text>.*?)^(?P=fence)$",
+    re.MULTILINE | re.DOTALL,
 )
-_HEADING = re.compile(r"^#{1,6} (.+?)\s*$", re.M)
+_HEADING = re.compile(r"^#{1,6} (.+?)\s*$", re.MULTILINE)
 _LINK = re.compile(r"!?\[(?:[^\]\[]|\[[^\]]*\])*\]\(([^)\s]+)\)")
 _MARKUP = re.compile(r"[^\w\- ]")
 

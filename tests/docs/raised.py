@@ -58,7 +58,9 @@ def _values(call: ast.Call) -> list[ast.expr]:
 
 def _classes(call: ast.Call) -> list[ErrorClass]:
     named = (value for value in _values(call) if isinstance(value, ast.Attribute))
-    return [ErrorClass[each.attr] for each in named if isinstance(each.value, ast.Name) and each.value.id == "ErrorClass"]
+    return [
+        ErrorClass[each.attr] for each in named if isinstance(each.value, ast.Name) and each.value.id == "ErrorClass"
+    ]
 
 
 def _details(values: list[ast.expr]) -> set[str]:

@@ -80,7 +80,7 @@ def _classes_in(reader: Reader) -> list[type[Any]]:
     return []
 
 
-def type_of(reader: Reader, *, where: str = "") -> str:  # noqa: PLR0911 - one for each reader
+def type_of(reader: Reader, *, where: str = "") -> str:
     """What a key takes, in words; ``where`` is the page on which the tables of mappings stand."""
     match reader:
         case SecretReader():

@@ -20,5 +20,8 @@ def _row(name: str, provider: Provider) -> str:
 
 def provider_table() -> str:
     """What naming a provider fills in; what is empty is yours to name, or the protocol's own."""
-    lines = ["| provider | endpoint | protocol | `max_tokens` as | request id | also sent |", "|---|---|---|---|---|---|"]
+    lines = [
+        "| provider | endpoint | protocol | `max_tokens` as | request id | also sent |",
+        "|---|---|---|---|---|---|",
+    ]
     return "\n".join([*lines, *(_row(name, provider) for name, provider in catalogue().items())])
