@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 __all__ = ["amount", "count", "inside", "objects", "text"]
 
 _NOTHING: Document = {}
+_MOST = 10**12  # tokens or dollars in one answer
 
 
 def text(document: Document, key: str) -> str | None:
@@ -20,15 +21,17 @@ def text(document: Document, key: str) -> str | None:
 
 
 def count(document: Document, key: str) -> int:
-    """A number of tokens; anything that is none counts as 0."""
+    """A number of tokens; anything that cannot be one counts as 0."""
     value = document.get(key)
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < _MOST else 0
 
 
 def amount(document: Document, key: str) -> float | None:
     """A sum of money, or None."""
     value = document.get(key)
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0 else None
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value < _MOST:
+        return None
+    return float(value)
 
 
 def inside(document: Document, key: str) -> Document:
