@@ -15,20 +15,35 @@ from prober.simulator.shelf import Shelf
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Allowance", "Company", "Conversation", "Message", "Session", "Video"]
+__all__ = ["Allowance", "Company", "Conversation", "Grant", "Message", "Session", "Video"]
 
 _HOUR = 3600.0
 
 
 @dataclass(slots=True, kw_only=True)
 class Session:
-    """A browser's session, signed in or not. ``tokens`` are the hidden form tokens that are still valid."""
+    """A browser's session, signed in or not. ``tokens`` are the hidden form tokens that are still valid.
+
+    ``pending`` has given the right password, and not yet the one-time code.
+    """
 
     id: str
     token: str
     created_at: float
     account: Account | None = None
+    pending: Account | None = None
     tokens: deque[str] = field(default_factory=lambda: deque(maxlen=16))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """What a code or a refresh token stands for; ``challenge`` is that of PKCE."""
+
+    client: str
+    account: Account
+    scope: str
+    nonce: str | None = None
+    challenge: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +131,9 @@ class Company:
         self.sessions: Shelf[Session] = Shelf(10_000, 12 * _HOUR)
         self.conversations: Shelf[Conversation] = Shelf(10_000, 24 * _HOUR)
         self.videos: Shelf[Video] = Shelf(1_000, _HOUR)
+        self.codes: Shelf[Grant] = Shelf(1_000, 60.0)
+        self.refresh_tokens: Shelf[Grant] = Shelf(10_000, 24 * _HOUR)
+        self.code_steps: dict[str, int] = {}
         self.prefixes: Shelf[int] = Shelf(1_000, _HOUR / 6)
         self.incidents: Shelf[float] = Shelf(100, 24 * _HOUR)
         self._keys: Shelf[Account] = Shelf(20_000, 12 * _HOUR)
@@ -140,6 +158,12 @@ class Company:
         if account is not None:
             self._keys.put(session.token, account)
         return session
+
+    def issue_key(self, account: Account) -> str:
+        """A key for the API that is good for some time, as access tokens are."""
+        key = f"at-{secrets.token_urlsafe(24)}"
+        self._keys.put(key, account)
+        return key
 
     def close_session(self, session: Session) -> None:
         """Forget a session and the key that came with it."""

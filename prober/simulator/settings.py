@@ -5,20 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["MAGPIE", "PARROT", "Account", "Model", "Pace", "Provider", "SimulatorSettings", "Tier"]
+__all__ = ["MAGPIE", "PARROT", "Account", "Client", "Model", "Pace", "Provider", "SimulatorSettings", "Tier"]
 
 Tier = Literal["paid", "free"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """Somebody who may sign in, and the key with which their programs call the API."""
+    """Somebody who may sign in, and the key with which their programs call the API.
+
+    Who has a ``totp_seed`` is asked for a one-time code after the password.
+    """
 
     email: str
     password: str
     name: str
     api_key: str
     tier: Tier = "paid"
+    totp_seed: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +36,15 @@ class Model:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """A program that may sign people in by OpenID Connect; one without a ``secret`` is public."""
+
+    id: str
+    redirect_uri: str
+    secret: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
     """One company. Its pages and its API live under ``prefix``; its forms call the hidden token ``csrf_field``."""
 
@@ -41,6 +54,8 @@ class Provider:
     models: tuple[Model, ...]
     prefix: str = ""
     csrf_field: str = "csrf_token"
+    clients: tuple[Client, ...] = ()
+    token_seconds: int = 3600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +71,7 @@ class Pace:
 
 
 def _company(name: str, *, prefix: str, csrf_field: str) -> Provider:
-    """A company with one paying and one free account and one model of every kind."""
+    """A company with a paying, a free and a careful account and one model of every kind."""
     tiers: dict[str, Tier] = {"probe": "paid", "free": "free"}
     accounts = tuple(
         Account(
@@ -68,6 +83,18 @@ def _company(name: str, *, prefix: str, csrf_field: str) -> Provider:
         )
         for user, tier in tiers.items()
     )
+    careful = Account(
+        email=f"careful@{name}.example",
+        password=f"{name}-careful-password",
+        name=f"Careful of {name.title()}",
+        api_key=f"sk-{name}-careful-key",
+        totp_seed="JBSWY3DPEHPK3PXP",
+    )
+    callback = f"https://app.{name}.example/callback"
+    clients = (
+        Client(id="prober", secret=f"{name}-client-secret", redirect_uri=callback),
+        Client(id="prober-public", redirect_uri=callback),
+    )
     models = (
         Model(id=f"{name}-2"),
         Model(id=f"{name}-2-thinking", reasoning=True),
@@ -78,7 +105,13 @@ def _company(name: str, *, prefix: str, csrf_field: str) -> Provider:
         Model(id=f"{name}-video-1", kind="video"),
     )
     return Provider(
-        name=name, title=name.title(), prefix=prefix, accounts=accounts, models=models, csrf_field=csrf_field
+        name=name,
+        title=name.title(),
+        prefix=prefix,
+        accounts=(*accounts, careful),
+        models=models,
+        csrf_field=csrf_field,
+        clients=clients,
     )
 
 

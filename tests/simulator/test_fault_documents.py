@@ -54,6 +54,8 @@ VALUES: Mapping[str, st.SearchStrategy[Any]] = {
     "tokens_per_second": NUMBERS,
     "newline": st.sampled_from(["lf", "crlf", "cr"]),
     "piece": st.integers(1, 99),
+    "word": st.sampled_from(["invalid_grant", "server_error"]),
+    "endpoint": st.sampled_from(["authorize", "token"]),
     "asset": st.sampled_from(["app.js", "app.css", "favicon.ico"]),
     "state": st.sampled_from(["queued", "in_progress"]),
     "code": TEXTS,

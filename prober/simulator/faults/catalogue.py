@@ -6,7 +6,7 @@ import dataclasses
 import inspect
 from typing import TYPE_CHECKING
 
-from prober.simulator.faults import answers, anywhere, jobs, pages, status_page
+from prober.simulator.faults import answers, anywhere, identity, jobs, pages, status_page
 from prober.simulator.faults.fault import SURFACES, Fault
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ __all__ = ["KINDS", "describe"]
 
 KINDS: dict[str, type[Fault]] = {
     kind.name: kind
-    for module in (anywhere, answers, pages, jobs, status_page)
+    for module in (anywhere, answers, pages, identity, jobs, status_page)
     for _, kind in inspect.getmembers(module, inspect.isclass)
     if issubclass(kind, Fault) and kind is not Fault
 }

@@ -24,6 +24,7 @@ SURFACES = (
     "video",
     "status_page",
     "signup",
+    "oidc",
 )
 """Every part of a company that can fail on its own."""
 

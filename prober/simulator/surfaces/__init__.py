@@ -10,6 +10,8 @@ from prober.simulator.surfaces import (
     login,
     models,
     moderation,
+    oidc,
+    second_factor,
     session,
     signup,
     status_page,
@@ -22,6 +24,8 @@ __all__ = ["ROUTES"]
 ROUTES = (
     *web.ROUTES,
     *login.ROUTES,
+    *second_factor.ROUTES,
+    *oidc.ROUTES,
     *signup.ROUTES,
     *session.ROUTES,
     *history.ROUTES,

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from prober.simulator.exchange import Route
 from prober.simulator.faults.pages import Blank, LockedOut, NoForm, Oops, Rejection, RejectPassword
-from prober.simulator.forms import attach_session, detach_session, local_path, read_form, token_is_valid
+from prober.simulator.forms import detach_session, read_form, token_is_valid
 from prober.simulator.pages import form_page, page, redirect, text_page
+from prober.simulator.surfaces.second_factor import signed_in_as, wants_code
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -48,12 +49,9 @@ async def _submit(exchange: Exchange) -> web.Response:
     account = exchange.company.sign_in(email, fields.get("password", ""))
     if account is None or exchange.fault(RejectPassword):
         return _rejected(exchange, email, next_)
-    # A new id, so that an id which somebody knew before the sign-in is worth nothing after it.
-    if exchange.session is not None:
-        exchange.company.close_session(exchange.session)
-    response = redirect(local_path(exchange, next_))
-    attach_session(exchange, response, exchange.company.open_session(account))
-    return response
+    if account.totp_seed is not None:
+        return wants_code(exchange, account, next_)
+    return signed_in_as(exchange, account, next_)
 
 
 def _rejected(exchange: Exchange, email: str, next_: str) -> web.Response:
