@@ -29,7 +29,8 @@ __all__ = ["ENV", "Example", "examples", "loaded", "outcomes"]
 ENV: Mapping[str, str] = {
     "WEBUI_USER": "probe@parrot.example",
     "WEBUI_PASSWORD": "parrot-probe-password",
-    "WEBUI_TOTP": "JBSWY3DPEHPK3PXP",
+    "CAREFUL_PASSWORD": "parrot-careful-password",
+    "CAREFUL_SEED": "JBSWY3DPEHPK3PXP",
     "CHAT_KEY": "sk-parrot-probe-key",
     "OPENAI_API_KEY": "sk-parrot-probe-key",
     "GATEWAY_KEY": "sk-magpie-probe-key",
@@ -43,6 +44,8 @@ _ALWAYS = {
 }
 _WORDS = {
     "probe@example.com": "probe@parrot.example",
+    "careful@example.com": "careful@parrot.example",
+    "https://app.example.com/callback": "https://app.parrot.example/callback",
     "gpt-6-luna": "parrot-2",
     "acme-large": "magpie-2",
     "acme-small": "magpie-1",
