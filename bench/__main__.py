@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench import accuracy, metrics, neighbour, pipeline, scale
+from bench import accuracy, metrics, neighbour, pipeline, scale, streams
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -93,6 +93,16 @@ def _metrics() -> Iterator[Row]:
     yield Row("/metrics: longest turn of the loop, CPU", f"{blocked:.2f} ms", "", "", "<= 2 ms", blocked <= 2.0)
 
 
+def _streams() -> Iterator[Row]:
+    seen = streams.measure()
+    what = "CPU of one event, 200 streams at 50 events/s"
+    yield _ratio(f"{what} | plain aiohttp, readany and json", seen.ours, seen.aiohttp, 1.2)
+    yield _ratio(f"{what} | openai SDK", seen.ours, seen.openai, 0.4)
+    yield _ratio(f"{what} | httpx, lines and json", seen.ours, seen.httpx, 1.0)
+    off = accuracy.percentile(seen.first_token_errors, 0.99)
+    yield Row("error of the first token's time, p99", f"{off * 1e3:.2f} ms", "", "", "<= 5 ms", off <= 0.005)
+
+
 def _neighbour() -> Iterator[Row]:
     ratios = neighbour.measure()
     worst = max(ratios, key=lambda case: ratios[case])
@@ -105,6 +115,7 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "metrics": _metrics,
     "accuracy": _accuracy,
     "minute": _minute,
+    "streams": _streams,
     "scale": _scale,
     "neighbour": _neighbour,
 }

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Origin", "blackbox", "cpu_seconds", "free_port", "get", "origin", "resident_bytes"]
+__all__ = ["Origin", "blackbox", "cpu_seconds", "free_port", "get", "origin", "resident_bytes", "speaker"]
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -99,3 +99,11 @@ def blackbox(ca_file: str) -> Iterator[tuple[int, int]]:
         with _process("prometheus-blackbox-exporter", f"--config.file={config.name}", listen) as process:
             get(f"http://127.0.0.1:{port}/-/healthy")
             yield process.pid, port
+
+
+@contextlib.contextmanager
+def speaker() -> Iterator[int]:
+    """A running server of chat streams: its port."""
+    with _process(sys.executable, "-m", "bench.speaker", stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        yield int(process.stdout.readline())

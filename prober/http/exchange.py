@@ -13,7 +13,7 @@ from prober.http.proxy import authorization
 from prober.model.errors import ErrorClass, ProbeFailure
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 
     from yarl import URL
 
@@ -76,32 +76,39 @@ class Stream:
         """
         bound = self._limits.stream if limit is None else limit
         decoder = Decoder(self.head.headers.get("Content-Encoding"), limit=bound)
-        async for arrived_ns, piece in self._wire_pieces(bound):
-            decoded = decoder.feed(piece)
-            if decoded:
-                yield arrived_ns, decoded
-        if self._protocol.error is not None:
-            raise self._protocol.error
-        decoder.end()
-
-    async def _wire_pieces(self, bound: int) -> AsyncIterator[tuple[int, bytes]]:
         payload, arrivals = self._protocol.payload, self._protocol.arrivals
         assert payload is not None
         done = 0
         while chunk := await payload.readany():
             if payload.total_bytes > bound:
                 raise too_large(bound)
-            position = 0
-            while position < len(chunk):
-                while arrivals and arrivals[0][0] <= done:
-                    arrivals.popleft()
-                until, arrived_ns = arrivals[0] if arrivals else (payload.total_bytes, self._run.clock.monotonic_ns())
-                piece = chunk[position : position + min(until - done, _TURN)]
-                position += len(piece)
-                done += len(piece)
-                yield arrived_ns, piece
-                if position < len(chunk):
-                    await asyncio.sleep(0)  # a flood takes its turns: the other runs are measured meanwhile
+            if len(arrivals) == 1 and len(chunk) <= _TURN:  # as nearly always: one segment, read when it came
+                decoded = decoder.feed(chunk)
+                if decoded:
+                    yield arrivals.popleft()[1], decoded
+                done += len(chunk)
+                continue
+            for arrived_ns, piece in self._cut(chunk, done):
+                decoded = decoder.feed(piece)
+                if decoded:
+                    yield arrived_ns, decoded
+                await asyncio.sleep(0)  # a flood takes its turns: the other runs are measured meanwhile
+            done += len(chunk)
+        if self._protocol.error is not None:
+            raise self._protocol.error
+        decoder.end()
+
+    def _cut(self, chunk: bytes, done: int) -> Iterator[tuple[int, bytes]]:
+        """The chunk, which begins ``done`` bytes into the body, by the times at which its parts arrived."""
+        arrivals, position = self._protocol.arrivals, 0
+        while position < len(chunk):
+            while arrivals and arrivals[0][0] <= done + position:
+                arrivals.popleft()
+            now_ns = self._run.clock.monotonic_ns()
+            until, arrived_ns = arrivals[0] if arrivals else (done + len(chunk), now_ns)
+            piece = chunk[position : position + min(until - done - position, _TURN)]
+            position += len(piece)
+            yield arrived_ns, piece
 
     async def read(self) -> bytes:
         """The whole decoded body, as the phase ``transfer``. Raises ProbeFailure beyond the ``body`` bound."""

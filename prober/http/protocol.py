@@ -93,17 +93,17 @@ class ResponseProtocol(BaseProtocol):
         if self._ended:
             return
         now = self._clock.monotonic_ns()
-        if not self.first_byte_ns and data:
-            self.first_byte_ns = now
-        position = 0
-        while self.payload is None and position < len(data) and not self._ended:
-            piece = self._up_to_blank_line(data[position : position + _SLICE])
-            position += len(piece)
-            self._feed_head(piece)
-        if not self._ended and (position < len(data) or not data):
-            self._parse(data[position:])
-        if self.payload is not None and data:
+        if self.payload is None:
+            data = self._receive_head(data, now)
+        if not self._ended:
+            self._parse(data)
+        if self.payload is not None:
             self._stamp(self.payload, now)
+
+    def resume_reading(self, resume_parser: bool = True) -> None:
+        """Go on after a pause. The reader asks for it after every read; without a pause there is nothing to do."""
+        if self._reading_paused:
+            super().resume_reading(resume_parser)
 
     def eof_received(self) -> None:
         """The peer will send no more: complete a body that ends so, fail one that does not."""
@@ -150,6 +150,17 @@ class ResponseProtocol(BaseProtocol):
         if payload.is_eof():
             self._ended = True
             self.ended_ns = now
+
+    def _receive_head(self, data: bytes, now: int) -> bytes:
+        """Feed the head, in slices; what is left belongs to the body."""
+        if not self.first_byte_ns and data:
+            self.first_byte_ns = now
+        position = 0
+        while self.payload is None and position < len(data) and not self._ended:
+            piece = self._up_to_blank_line(data[position : position + _SLICE])
+            position += len(piece)
+            self._feed_head(piece)
+        return data[position:]
 
     def _up_to_blank_line(self, piece: bytes) -> bytes:
         """The part of a head that is fed at once: what the body does wrong is then the body's, however it was cut."""
