@@ -135,6 +135,7 @@ async def _see_to_token(settings: AuthorizedSettings, asked: OAuth2, run: Run) -
         if token.value is not None and token.good_until_ns > run.clock.monotonic_ns():
             return
         run.phase_name = _PHASE
+        run.deadline_verdict = partial(_late, run)
         began_ns = run.clock.monotonic_ns()
         try:
             document = await _fetched(settings, asked, run)
@@ -144,6 +145,12 @@ async def _see_to_token(settings: AuthorizedSettings, asked: OAuth2, run: Run) -
             raise ProbeFailure(failure.error_class, said, detail=failure.detail, phase=_PHASE) from None
         token.value = str(document["access_token"])
         token.good_until_ns = began_ns + _lifetime_ns(document.get("expires_in"))
+
+
+def _late(run: Run) -> ProbeFailure:
+    failure = failure_of(TimeoutError(), run.phase_name)
+    said = f"no token for the run within its {run.timeout_ns / 1e9:g} s"
+    return ProbeFailure(failure.error_class, said, detail=failure.detail, phase=_PHASE)
 
 
 def _lifetime_ns(expires_in: object) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from prober.classify import Audience, LoginEvidence, Verdict, login_verdict
 from prober.http.expect import Missing, Subject
@@ -49,7 +49,7 @@ class Trial:
         if self.signs_in and not self.signed_in:
             self._captcha = self._captcha or captcha_on(subject)
             self._code_sent = self._code_sent or bool(self.codes and self.codes & step.reads())
-            if step.role == "submit":
+            if _role(step) == "submit":
                 self._submitted = (step, subject)
         failure = self._missed(step, subject, session) or self._extract(step, subject, session)
         if failure is not None:
@@ -118,7 +118,7 @@ class Trial:
         signs = signs_of(subject)
         return login_verdict(
             LoginEvidence(
-                role=step.role,
+                role=_role(step),
                 status=subject.status or 0,
                 headers=subject.headers,
                 body=subject.body,
@@ -146,6 +146,11 @@ def _oauth_error(subject: Subject) -> str | None:
         return None
     error = document.get("error") if isinstance(document, Mapping) else None
     return error if isinstance(error, str) else None
+
+
+def _role(step: Step) -> Literal["submit", "whoami"] | None:
+    """What the step is to the sign-in: to ask for a token is to submit credentials."""
+    return step.role or ("submit" if step.oauth2 is not None else None)
 
 
 def _asks_json(step: Step) -> bool:
