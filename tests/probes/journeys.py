@@ -63,7 +63,11 @@ class Lab:
         path = self.folder / "probes.yaml"
         head = f"version: 1\nprobes:\n- name: webui\n  kind: {kind}\n  timeout: {timeout}\n  interval: 60s\n"
         path.write_text(head + textwrap.indent(textwrap.dedent(body).strip("\n"), "  ") + "\n")
-        return load(path, kinds=KINDS, env={**self.env, **env})
+        return self.load(**env)
+
+    def load(self, **env: str) -> Config:
+        """The configuration as it was written last."""
+        return load(self.folder / "probes.yaml", kinds=KINDS, env={**self.env, **env})
 
     async def run(self, body: str, *, kind: str = "login", timeout: str = "5s", **env: str) -> Result:
         """One run of the probe that the text describes."""
