@@ -6,16 +6,29 @@ import dataclasses
 import math
 import re
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from prober.simulator.faults.answers import Empty, Filtered, Length, Replay, WrongAnswer, WrongModel
+from prober.simulator.faults.answers import (
+    Bulky,
+    Empty,
+    FilterDown,
+    Filtered,
+    Length,
+    Replay,
+    WrongAnswer,
+    WrongModel,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from prober.simulator.faults.fault import Fault
 
-__all__ = ["Answer", "Question", "altered", "answered", "count_tokens", "tokens_of"]
+__all__ = ["REFUSAL", "Answer", "Finish", "Question", "altered", "answered", "count_tokens", "tokens_of"]
+
+REFUSAL = "I'm sorry, but I can't help with that."
+"""What a model says where a protocol has a place for a refusal."""
 
 _EXACTLY = re.compile(r"reply with exactly:[ \t]*([^\r\n]*?)[ \t]*(?:[\r\n]|$)", re.IGNORECASE)
 _WORDS = re.compile(r"\b(\d{1,5}) words\b", re.IGNORECASE)
@@ -35,32 +48,63 @@ def count_tokens(text: str) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What a request asks, whatever protocol it came in. ``limit`` bounds reasoning and visible tokens together."""
+    """What a request asks, whatever protocol it came in.
+
+    ``opening`` is how the whole prompt begins; ``limit`` bounds reasoning and visible tokens together.
+    """
 
     model: str
     text: str
     prompt_tokens: int
+    opening: str = ""
     cached_tokens: int = 0
     limit: int | None = None
     thinks: bool = False
 
 
+class Finish(Enum):
+    """Why an answer ends."""
+
+    STOP = auto()
+    LENGTH = auto()
+    FILTERED = auto()
+    REFUSED = auto()
+    BLOCKED = auto()
+    """The prompt was; there is no answer."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What comes back. ``finish`` is ``stop``, ``length`` or ``content_filter``; ``reasoning`` is not visible text."""
+    """What comes back. ``reasoning`` is not visible text; ``unfiltered`` says that the filter was out of order."""
 
     model: str
     tokens: tuple[str, ...]
     reasoning: tuple[str, ...]
-    finish: str
+    finish: Finish
     prompt_tokens: int
     cached_tokens: int
     completion_tokens: int
+    unfiltered: bool = False
 
     @property
     def text(self) -> str:
         """The visible text."""
         return "".join(self.tokens)
+
+    @property
+    def thought(self) -> str:
+        """The text of the reasoning."""
+        return "".join(self.reasoning)
+
+    @property
+    def reasoning_tokens(self) -> int:
+        """How many tokens are told to have gone into reasoning; they are part of the completion's."""
+        return min(len(self.reasoning), self.completion_tokens)
+
+    @property
+    def total_tokens(self) -> int:
+        """The prompt's and the completion's."""
+        return self.prompt_tokens + self.completion_tokens
 
 
 def answered(question: Question, title: str) -> Answer:
@@ -74,7 +118,7 @@ def answered(question: Question, title: str) -> Answer:
         model=question.model,
         tokens=tokens[:room],
         reasoning=reasoning,
-        finish="length" if cut else "stop",
+        finish=Finish.LENGTH if cut else Finish.STOP,
         prompt_tokens=question.prompt_tokens,
         cached_tokens=question.cached_tokens,
         completion_tokens=len(reasoning) + min(room, len(tokens)),
@@ -87,6 +131,9 @@ def _words_for(text: str, title: str) -> str:
     if words := _WORDS.search(text):
         return " ".join(["word"] * min(int(words[1]), 20_000))
     return f"I am {title}. I say what I am told to say."
+
+
+_FILTERED = {"finish": Finish.FILTERED, "refusal": Finish.REFUSED, "prompt": Finish.BLOCKED}
 
 
 def altered(answer: Answer, faults: Iterable[Fault]) -> Answer:
@@ -103,8 +150,12 @@ def altered(answer: Answer, faults: Iterable[Fault]) -> Answer:
                 )
             case Empty():
                 answer = _saying(answer, "")
-            case Filtered():
-                answer = dataclasses.replace(_saying(answer, ""), finish="content_filter")
+            case Filtered(how=how):
+                answer = dataclasses.replace(_saying(answer, ""), finish=_FILTERED[how])
+            case FilterDown():
+                answer = dataclasses.replace(answer, unfiltered=True)
+            case Bulky(size=size):
+                answer = dataclasses.replace(answer, tokens=("x" * size,))
             case Length():
                 answer = _used_up(answer, fault)
     return answer
@@ -122,6 +173,6 @@ def _used_up(answer: Answer, fault: Length) -> Answer:
         answer,
         tokens=tokens,
         reasoning=reasoning,
-        finish="length",
+        finish=Finish.LENGTH,
         completion_tokens=len(reasoning) + len(tokens),
     )

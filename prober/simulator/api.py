@@ -6,28 +6,30 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from prober.simulator.dialects import Told, Trouble
 from prober.simulator.errors import ApiError, encoded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from prober.simulator.company import Reply
     from prober.simulator.exchange import Exchange
     from prober.simulator.settings import Account, Model
 
-__all__ = ["api_headers", "api_json", "choice", "find_model"]
+__all__ = ["api_headers", "api_json", "choice", "find_model", "find_reply"]
 
 
-def api_headers(exchange: Exchange, account: Account, *, tokens: int = 0) -> dict[str, str]:
-    """The headers OpenAI sends with an answer. The request and its tokens are counted against the allowance."""
+def api_headers(exchange: Exchange, account: Account, *, tokens: int = 0) -> Mapping[str, str]:
+    """The headers the API sends with an answer. The request and its tokens are counted against the allowance."""
     allowance = exchange.company.allowance_of(account)
     allowance.use(requests=1, tokens=tokens, now=exchange.now())
-    return {
-        "x-request-id": exchange.id,
-        "openai-organization": exchange.company.provider.name,
-        "openai-processing-ms": str(round(exchange.elapsed_seconds() * 1000)),
-        "openai-version": "2020-10-01",
-        **allowance.headers(),
-    }
+    told = Told(
+        id=exchange.id,
+        organization=exchange.company.provider.name,
+        elapsed_seconds=exchange.elapsed_seconds(),
+        allowance=allowance,
+    )
+    return exchange.dialect.headers(told)
 
 
 def api_json(exchange: Exchange, account: Account, value: object, *, tokens: int = 0) -> web.Response:
@@ -36,18 +38,25 @@ def api_json(exchange: Exchange, account: Account, value: object, *, tokens: int
     return web.Response(body=encoded(value), headers=headers)
 
 
-def find_model(exchange: Exchange, body: Mapping[str, object], kind: str) -> Model:
-    """The model that the body names. Raises the API's 400 or 404 if there is none, or if it does something else."""
-    name = body.get("model")
+def find_model(exchange: Exchange, name: object, kind: str) -> Model:
+    """The model of that name. Raises the API's refusal if there is none, or if it does something else."""
     if not isinstance(name, str) or not name:
-        raise ApiError(400, "you must provide a model parameter")
+        raise exchange.dialect.refusal(Trouble.NO_MODEL)
     model = exchange.company.models.get(name)
     if model is None:
-        message = f"The model `{name}` does not exist or you do not have access to it."
-        raise ApiError(404, message, code="model_not_found")
+        raise exchange.dialect.refusal(Trouble.UNKNOWN_MODEL, name)
     if model.kind != kind:
-        raise ApiError(400, f"The model `{name}` cannot be used here.", param="model", code="unsupported_model")
+        raise exchange.dialect.refusal(Trouble.UNFIT_MODEL, name)
     return model
+
+
+def find_reply(exchange: Exchange, account: Account, what: str) -> Reply:
+    """The stored answer that the path names by its id, if it is the customer's; ``what`` is how it is called."""
+    id_ = exchange.request.match_info["id"]
+    reply = exchange.company.replies.get(id_)
+    if reply is None or reply.owner != account.email:
+        raise exchange.dialect.refusal(Trouble.NOT_FOUND, what.format(id_))
+    return reply
 
 
 def choice(body: Mapping[str, object], name: str, choices: tuple[str, ...]) -> str:

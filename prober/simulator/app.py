@@ -8,7 +8,7 @@ from aiohttp import web
 
 from prober.simulator.company import Company
 from prober.simulator.control import add_control
-from prober.simulator.errors import ApiError
+from prober.simulator.dialects import Trouble, dialect_of
 from prober.simulator.exchange import Exchange, Route
 from prober.simulator.mishap import respond
 from prober.simulator.scenario import Stage
@@ -41,24 +41,22 @@ def build(settings: SimulatorSettings, *, faults: Faults, stage: Stage | None = 
 
 def _served(route: Route, company: Company, faults: Faults) -> Handler:
     async def handle(request: web.Request) -> web.StreamResponse:
-        return await respond(Exchange(request, company, faults, route.surfaces), route.handler)
+        return await respond(Exchange(request, company, faults, route), route.handler)
 
     return handle
 
 
+_TROUBLES = {404: Trouble.UNKNOWN_URL, 405: Trouble.WRONG_METHOD, 413: Trouble.TOO_LARGE}
+
+
 @web.middleware
 async def _api_answers_in_json(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """What no route answers: under ``/v1/`` an error in the API's format, elsewhere a plain page."""
+    """What no route answers: on an API's path an error in that API's format, elsewhere a plain page."""
     try:
         return await handler(request)
     except web.HTTPError as refused:
-        what = f"{request.method} {request.path}"
-        if "/v1/" not in request.path:
+        dialect = dialect_of(request.path)
+        if dialect is None:
             raise
-        match refused.status:
-            case 404:
-                return ApiError(404, f"Invalid URL ({what})").response()
-            case 405:
-                return ApiError(405, f"Not allowed to {request.method} on {request.path}.").response()
-            case status:
-                return ApiError(status, refused.reason).response()
+        trouble = _TROUBLES.get(refused.status, Trouble.INVALID)
+        return dialect.refusal(trouble, f"{request.method} {request.path}").response()

@@ -6,16 +6,13 @@ import hmac
 import secrets
 import time
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from prober.simulator.settings import Account, Model, Pace, Provider
 from prober.simulator.shelf import Shelf
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-__all__ = ["Allowance", "Company", "Conversation", "Grant", "Message", "Session", "Video"]
+__all__ = ["Allowance", "Company", "Conversation", "Grant", "Message", "Reply", "Session", "Video"]
 
 _HOUR = 3600.0
 
@@ -97,26 +94,42 @@ class Allowance:
         self.requests += requests
         self.tokens += tokens
 
-    def headers(self) -> dict[str, str]:
-        """The ``x-ratelimit-*`` headers; a reset is the time until the allowance is whole again."""
-        reset_requests = round(60_000 / self.requests_limit * self.requests)
-        reset_tokens = round(60_000 / self.tokens_limit * self.tokens)
-        return {
-            "x-ratelimit-limit-requests": str(self.requests_limit),
-            "x-ratelimit-limit-tokens": str(self.tokens_limit),
-            "x-ratelimit-remaining-requests": str(max(0, self.requests_limit - self.requests)),
-            "x-ratelimit-remaining-tokens": str(max(0, self.tokens_limit - self.tokens)),
-            "x-ratelimit-reset-requests": _go_duration(reset_requests),
-            "x-ratelimit-reset-tokens": _go_duration(reset_tokens),
-        }
+    @property
+    def requests_left(self) -> int:
+        """How many requests are left."""
+        return max(0, self.requests_limit - self.requests)
+
+    @property
+    def tokens_left(self) -> int:
+        """How many tokens are left."""
+        return max(0, self.tokens_limit - self.tokens)
+
+    @property
+    def requests_reset_seconds(self) -> float:
+        """How long it takes until the requests are whole again."""
+        return 60.0 / self.requests_limit * self.requests
+
+    @property
+    def tokens_reset_seconds(self) -> float:
+        """How long it takes until the tokens are whole again."""
+        return 60.0 / self.tokens_limit * self.tokens
 
 
-def _go_duration(milliseconds: int) -> str:
-    """A duration as OpenAI's headers spell it: ``12ms``, ``1.5s``, ``6m0s``."""
-    if milliseconds < 1000:
-        return f"{milliseconds}ms"
-    minutes, rest = divmod(milliseconds, 60_000)
-    return f"{minutes}m{rest / 1000:g}s" if minutes else f"{rest / 1000:g}s"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """A stored answer of an API. One that is made in the background is a job; ``started`` is on the loop's clock."""
+
+    id: str
+    owner: str
+    body: Mapping[str, object]
+    started: float
+    queue_seconds: float = 0.0
+    run_seconds: float = 0.0
+
+    @property
+    def is_job(self) -> bool:
+        """Whether it is made in the background."""
+        return self.run_seconds > 0
 
 
 class Company:
@@ -134,6 +147,7 @@ class Company:
         self.codes: Shelf[Grant] = Shelf(1_000, 60.0)
         self.refresh_tokens: Shelf[Grant] = Shelf(10_000, 24 * _HOUR)
         self.code_steps: dict[str, int] = {}
+        self.replies: Shelf[Reply] = Shelf(1_000, _HOUR)
         self.prefixes: Shelf[int] = Shelf(1_000, _HOUR / 6)
         self.incidents: Shelf[float] = Shelf(100, 24 * _HOUR)
         self._keys: Shelf[Account] = Shelf(20_000, 12 * _HOUR)

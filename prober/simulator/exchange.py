@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from aiohttp import web
 
-from prober.simulator.errors import ApiError
-from prober.simulator.faults.anywhere import BigHeader
+from prober.simulator.dialects import OPENAI, Dialect, Trouble, bearer
+from prober.simulator.faults.anywhere import BigHeader, Headers
 from prober.simulator.faults.fault import Fault, Visit, client_of
 from prober.simulator.faults.pages import SignedOut
 
@@ -33,13 +33,29 @@ class Exchange:
     """A request on its way.
 
     ``began`` is the loop's time of its arrival; ``ready`` is when the company set to work, and the pace counts from it.
+    ``dialect`` is how its API speaks; a page has OpenAI's, for the little that is asked of it.
     """
 
-    __slots__ = ("_active", "account", "began", "client", "company", "id", "random", "ready", "request", "session")
+    __slots__ = (
+        "_active",
+        "account",
+        "began",
+        "client",
+        "company",
+        "dialect",
+        "id",
+        "is_api",
+        "random",
+        "ready",
+        "request",
+        "session",
+    )
 
-    def __init__(self, request: web.Request, company: Company, faults: Faults, surfaces: Iterable[str]) -> None:
+    def __init__(self, request: web.Request, company: Company, faults: Faults, route: Route) -> None:
         self.request = request
         self.company = company
+        self.is_api = route.dialect is not None
+        self.dialect: Dialect = (route.dialect or OPENAI).of(request)
         self.began = self.ready = self.now()
         self.random = faults.random
         self.id = f"req_{secrets.token_hex(16)}"
@@ -54,7 +70,7 @@ class Exchange:
         )
         self._end_session_if_signed_out(faults, visit)
         provider = company.provider.name
-        self._active = [each for surface in surfaces for each in faults.striking(provider, surface, visit)]
+        self._active = [each for surface in route.surfaces for each in faults.striking(provider, surface, visit)]
 
     def faults(self, *kinds: type[F]) -> Iterator[F]:
         """The faults of these kinds that strike the request, in the order of the document."""
@@ -70,8 +86,10 @@ class Exchange:
 
     def head(self) -> dict[str, str]:
         """Headers that every answer carries because of a fault."""
-        big = self.fault(BigHeader)
-        return {"X-Padding": "x" * big.size} if big else {}
+        found = {name: value for fault in self.faults(Headers) for name, value in fault.headers.items()}
+        if big := self.fault(BigHeader):
+            found["X-Padding"] = "x" * big.size
+        return found
 
     @property
     def prefix(self) -> str:
@@ -80,21 +98,19 @@ class Exchange:
 
     @property
     def bearer(self) -> str | None:
-        """The key that came with the request."""
-        scheme, _, key = self.request.headers.get("Authorization", "").partition(" ")
-        return key.strip() if scheme.lower() == "bearer" else None
+        """The bearer token of the request, whatever its API takes for a key."""
+        return bearer(self.request)
 
     def customer(self) -> Account:
-        """Whose API key it is. Raises the API's 401 if it is nobody's."""
-        key = self.bearer
+        """Whose API key it is. Raises the API's refusal if it is nobody's."""
+        key = self.dialect.key(self.request)
+        if not key and not self.dialect.needs_key:
+            return self.company.provider.accounts[0]
         if not key:
-            raise ApiError(
-                401, "You didn't provide an API key. Provide it in an Authorization header: Bearer YOUR_KEY."
-            )
+            raise self.dialect.refusal(Trouble.NO_KEY)
         account = self.company.account_of_key(key)
         if account is None:
-            shown = key[:8] + "*" * max(0, len(key) - 12) + key[-4:]
-            raise ApiError(401, f"Incorrect API key provided: {shown}.", code="invalid_api_key")
+            raise self.dialect.refusal(Trouble.BAD_KEY, key)
         return account
 
     async def json_object(self) -> dict[str, object]:
@@ -102,9 +118,10 @@ class Exchange:
         try:
             body = json.loads(await self.request.read())
         except (ValueError, RecursionError):
-            raise ApiError(400, "We could not parse the JSON body of your request.") from None
+            message = "We could not parse the JSON body of your request."
+            raise self.dialect.refusal(Trouble.INVALID, message) from None
         if not isinstance(body, dict):
-            raise ApiError(400, "The JSON body of your request has to be an object.")
+            raise self.dialect.refusal(Trouble.INVALID, "The JSON body of your request has to be an object.")
         return body
 
     def elapsed_seconds(self) -> float:
@@ -117,8 +134,9 @@ class Exchange:
         return asyncio.get_running_loop().time()
 
     def _account_of_request(self) -> Account | None:
-        if self.bearer:
-            return self.company.account_of_key(self.bearer)
+        key = self.dialect.key(self.request)
+        if key:
+            return self.company.account_of_key(key)
         return self.session.account if self.session else None
 
     def _end_session_if_signed_out(self, faults: Faults, visit: Visit) -> None:
@@ -136,9 +154,10 @@ Handler = Callable[[Exchange], Awaitable[web.StreamResponse]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """A method and path of a company, whose faults they are subject to, and who answers."""
+    """A method and path of a company, whose faults they are subject to, who answers, and in which API's dialect."""
 
     method: str
     path: str
     surfaces: tuple[str, ...]
     handler: Handler
+    dialect: Dialect | None = None

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from prober.simulator.errors import ERRORS, ApiError, encoded
+from prober.simulator.dialects import DIALECTS, Trouble
+from prober.simulator.errors import ERRORS, Refusal, encoded
 from prober.simulator.faults.anywhere import (
     Challenge,
     CutGzip,
@@ -45,9 +46,9 @@ async def respond(exchange: Exchange, handler: Handler) -> web.StreamResponse:
         exchange.ready = exchange.now()
         try:
             response = await handler(exchange)
-        except ApiError as refusal:
-            response = refusal.response()
-            response.headers["x-request-id"] = exchange.id
+        except Refusal as refusal:
+            response = refusal.response(exchange.id)
+            response.headers.update(exchange.dialect.labels(exchange.id))
     if response.prepared or not isinstance(response, web.Response) or _is_gone(exchange.request):
         return response
     response.headers.update(exchange.head())
@@ -83,7 +84,7 @@ def _answer_of(fault: Fault, exchange: Exchange) -> web.Response | None:
         case Status():
             response = _status(fault)
         case Error(error=name):
-            response = ERRORS[name].response()
+            response = _named(exchange, name)
         case RateLimit(retry_after=seconds):
             response = _too_many(exchange, seconds)
         case Challenge(status=status):
@@ -108,11 +109,20 @@ def _status(fault: Status) -> web.Response:
     return response
 
 
+def _named(exchange: Exchange, name: str) -> web.Response:
+    """The error, with the header of its provider's request id if it is a provider's and no page of an edge."""
+    error = exchange.dialect.error(name)
+    response = error.response(request_id=exchange.id)
+    if error.dialect in DIALECTS:
+        response.headers.update(DIALECTS[error.dialect].labels(exchange.id))
+    return response
+
+
 def _too_many(exchange: Exchange, seconds: float) -> web.Response:
     path = exchange.request.path.removeprefix(exchange.prefix)
-    if path.startswith("/v1/"):
-        message = f"Rate limit reached for requests per min (RPM). Please try again in {seconds:g}s."
-        response = ApiError(429, message, kind="requests", code="rate_limit_exceeded").response()
+    if exchange.is_api:
+        response = exchange.dialect.refusal(Trouble.TOO_MANY, f"{seconds:g}").response(exchange.id)
+        response.headers.update(exchange.dialect.labels(exchange.id))
     elif path.startswith("/api/"):
         response = web.json_response({"detail": "API rate limit exceeded"}, status=429)
     else:
@@ -156,8 +166,8 @@ async def _damaged(exchange: Exchange, response: web.Response) -> web.StreamResp
                 await _send_half(exchange.request, response, body)
                 await asyncio.sleep(_ARRIVAL_SECONDS)
                 return tear_down(exchange.request)
-            case Truncate():
-                return await _send_half(exchange.request, response, body)
+            case Truncate(bytes=size):
+                return await _send_half(exchange.request, response, body, size)
     return response
 
 
@@ -170,12 +180,14 @@ async def _interrupted(
     return sent
 
 
-async def _send_half(request: web.Request, response: web.Response, body: bytes) -> web.StreamResponse:
-    """The head, which promises the whole body, and the first half of it; the connection will end with it."""
+async def _send_half(
+    request: web.Request, response: web.Response, body: bytes, size: int | None = None
+) -> web.StreamResponse:
+    """The head, which promises the whole body, and half of it or ``size`` bytes; the connection will end with it."""
     half = web.StreamResponse(status=response.status, headers=response.headers)
     half.cookies.update(response.cookies)
     half.content_length = len(body)
     half.force_close()
     await half.prepare(request)
-    await half.write(body[: len(body) // 2])
+    await half.write(body[: len(body) // 2 if size is None else size])
     return half

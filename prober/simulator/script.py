@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
+import gzip
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING, NamedTuple
 
-from prober.simulator.errors import ERRORS, encoded
 from prober.simulator.faults.answers import ErrorChunk, Framing, LoneDone
-from prober.simulator.faults.anywhere import Reset, Stall, Truncate
+from prober.simulator.faults.anywhere import CutGzip, Reset, Stall, Truncate
+from prober.simulator.wire import Breakage, Wire
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
+    from prober.simulator.errors import NamedError
     from prober.simulator.faults.fault import Fault
 
-__all__ = ["DONE", "Ending", "Frame", "Mark", "Script", "data_event", "rewritten"]
+__all__ = ["Ending", "Frame", "Mark", "Script", "laid_out", "rewritten"]
 
-DONE = b"data: [DONE]\n\n"
-_PING = b": ping\n\n"
 _NEWLINES = {"lf": b"\n", "crlf": b"\r\n", "cr": b"\r"}
 _PIECE_SECONDS = 0.002
 """Between two pieces of an event, so that the kernel does not put them together again."""
@@ -53,21 +53,32 @@ class Frame(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Script:
-    """The frames of a stream in the order of their times. ``chunk`` is what an error's chunk has around the error."""
+    """The frames of a stream in the order of their times, and how the stream speaks beside them."""
 
     frames: tuple[Frame, ...]
-    chunk: dict[str, object] = dataclasses.field(default_factory=dict)
+    wire: Wire = dataclasses.field(default_factory=Wire)
     ending: Ending = Ending.EOF
     ping_seconds: float | None = None
 
 
-def data_event(value: object) -> bytes:
-    """One event of a stream that has only data."""
-    return b"data: " + encoded(value) + b"\n\n"
+def laid_out(due: Sequence[float], thoughts: Sequence[bytes], bridge: bytes, words: Sequence[bytes]) -> list[Frame]:
+    """A frame a token, thoughts first; empty ones take their time and are not sent.
+
+    ``bridge`` is what lies between thoughts and words: it goes out with the first word, or at the end.
+    """
+    frames = [Frame(at, data, Mark.TOKEN) for at, data in zip(due, thoughts, strict=False) if data]
+    for index, data in enumerate(words):
+        frames.append(Frame(due[len(thoughts) + index], data if index else bridge + data, Mark.TOKEN))
+    if bridge and not words:
+        frames.append(Frame(due[-1], bridge, Mark.FINISH))
+    return frames
 
 
-def rewritten(script: Script, faults: Iterable[Fault]) -> Script:
-    """The script as the faults leave it, one after the other; how it is cut into pieces comes last."""
+def rewritten(script: Script, faults: Iterable[Fault], named: Callable[[str], NamedError]) -> Script:
+    """The script as the faults leave it, one after the other; how it is cut into pieces comes last.
+
+    ``named`` finds an error by its name.
+    """
     for fault in sorted(faults, key=lambda fault: isinstance(fault, Framing)):
         match fault:
             case Stall(after=after) if after != "start":
@@ -75,14 +86,17 @@ def rewritten(script: Script, faults: Iterable[Fault]) -> Script:
             case Reset(after=after) if after != "start":
                 script = _cut(script, after, ending=Ending.RESET)
             case Truncate(after=after):
-                script = _cut(script, after)
-            case ErrorChunk():
-                script = _broken_off(script, fault)
+                script = _cut_at(script, fault.bytes) if fault.bytes is not None else _cut(script, after)
+            case ErrorChunk(error=error):
+                script = _broken_off(script, fault, named(error))
             case LoneDone():
-                script = dataclasses.replace(script, frames=(Frame(script.frames[0].at, DONE, Mark.TAIL),))
+                end = script.frames[-1]._replace(at=script.frames[0].at)
+                script = dataclasses.replace(script, frames=(end,))
+            case CutGzip():
+                script = dataclasses.replace(script, frames=_half_gzipped(script.frames))
             case Framing(newline=newline, piece=piece):
-                frames = tuple(_pieces(script.frames, _NEWLINES[newline], piece))
-                script = dataclasses.replace(script, frames=frames)
+                line_end = _NEWLINES[newline] if script.wire.event_stream or newline != "cr" else b"\n"
+                script = dataclasses.replace(script, frames=tuple(_pieces(script.frames, line_end, piece)))
     return script
 
 
@@ -103,6 +117,23 @@ def _cut(script: Script, after: str | int, *, ending: Ending = Ending.EOF) -> Sc
     return dataclasses.replace(script, frames=script.frames[: _kept(script.frames, after)], ending=ending)
 
 
+def _cut_at(script: Script, size: int) -> Script:
+    """The script up to a byte, wherever that falls."""
+    frames: list[Frame] = []
+    for frame in script.frames:
+        frames.append(frame._replace(data=frame.data[:size]))
+        size -= len(frame.data)
+        if size <= 0:
+            break
+    return dataclasses.replace(script, frames=tuple(frames))
+
+
+def _half_gzipped(frames: Sequence[Frame]) -> tuple[Frame, ...]:
+    """Half of the whole stream packed, when its last frame is due."""
+    packed = gzip.compress(b"".join(frame.data for frame in frames), mtime=0)
+    return (frames[-1]._replace(data=packed[: len(packed) // 2]),)
+
+
 def _stalled(script: Script, stall: Stall) -> Script:
     """Without an end the stream falls silent; with one, all that follows comes so much later."""
     ping_seconds = stall.ping_seconds if stall.pings else None
@@ -116,22 +147,17 @@ def _stalled(script: Script, stall: Stall) -> Script:
     if ping_seconds is not None and after:
         began = before[-1].at if before else 0.0
         count = int((after[0].at - began) / ping_seconds)
-        pings = [Frame(began + ping_seconds * (n + 1), _PING, Mark.TOKEN) for n in range(count)]
+        ping = script.wire.ping
+        pings = [Frame(began + ping_seconds * (n + 1), ping, Mark.TOKEN) for n in range(count) if ping]
     return dataclasses.replace(script, frames=(*before, *pings, *after))
 
 
-def _broken_off(script: Script, fault: ErrorChunk) -> Script:
+def _broken_off(script: Script, fault: ErrorChunk, error: NamedError) -> Script:
     kept = script.frames[: _kept(script.frames, fault.after)]
     at = kept[-1].at if kept else script.frames[0].at
-    error = ERRORS[fault.error].error_object
-    chunk: dict[str, object] = {"error": error}
-    if fault.shape == "openrouter":
-        failed = {"index": 0, "delta": {"content": ""}, "finish_reason": "error"}
-        chunk = {**script.chunk, "error": error, "choices": [failed]}
-    elif fault.shape == "empty_choices":
-        chunk = {**script.chunk, "error": error, "choices": []}
-    tail = DONE if fault.done else b""
-    return dataclasses.replace(script, frames=(*kept, Frame(at, data_event(chunk) + tail, Mark.FINISH)))
+    data = script.wire.broken(Breakage(error=error, shape=fault.shape, sent=[frame.data for frame in kept]))
+    tail = script.wire.done if fault.done else b""
+    return dataclasses.replace(script, frames=(*kept, Frame(at, data + tail, Mark.FINISH)))
 
 
 def _pieces(frames: Iterable[Frame], newline: bytes, size: int) -> Iterable[Frame]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import HttpVersion11, web
 
+from prober.simulator.faults.anywhere import CutGzip
 from prober.simulator.mishap import silence, tear_down
 from prober.simulator.script import Ending, Frame, Script
 
@@ -20,7 +21,6 @@ __all__ = ["play"]
 _ARRIVAL_SECONDS = 0.02
 _CLOCK_SECONDS = 0.001
 """The grain of uvloop's clock. A timer may come that much too early, and would be set again without delay."""
-_PING = b": ping\n\n"
 
 
 class _Playback:
@@ -75,7 +75,8 @@ class _Playback:
 async def play(exchange: Exchange, script: Script, headers: Mapping[str, str]) -> web.StreamResponse:
     """Send the head, then the frames at their times, and leave the connection as the script says."""
     request = exchange.request
-    response = web.StreamResponse(headers={**headers, **exchange.head()})
+    packed = {"Content-Encoding": "gzip"} if exchange.fault(CutGzip) else {}
+    response = web.StreamResponse(headers={**headers, **packed, **exchange.head()})
     chunked = request.version >= HttpVersion11
     if chunked:
         response.enable_chunked_encoding()
@@ -92,13 +93,13 @@ async def play(exchange: Exchange, script: Script, headers: Mapping[str, str]) -
             tear_down(request)
             return response
         case Ending.SILENCE:
-            await _fall_silent(response, script.ping_seconds)
+            await _fall_silent(response, script.wire.ping, script.ping_seconds)
             return response
 
 
-async def _fall_silent(response: web.StreamResponse, ping_seconds: float | None) -> None:
-    if ping_seconds is None:
+async def _fall_silent(response: web.StreamResponse, ping: bytes, ping_seconds: float | None) -> None:
+    if ping_seconds is None or not ping:
         await silence(None)
     while ping_seconds is not None:
         await asyncio.sleep(ping_seconds)
-        await response.write(_PING)
+        await response.write(ping)

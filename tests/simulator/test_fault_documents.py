@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from prober.simulator import serve
-from prober.simulator.errors import ERRORS
+from prober.simulator.errors import ERRORS, WORDS
 from prober.simulator.faults import KINDS, SURFACES, FaultErrors, Faults, describe
 from prober.simulator.faults.fault import Fault, client_of
 from tests.simulator.company import FAST, against
@@ -37,7 +37,8 @@ VALUES: Mapping[str, st.SearchStrategy[Any]] = {
     "status": st.integers(200, 499),
     "body": TEXTS | st.dictionaries(TEXTS, st.integers() | TEXTS, max_size=2) | st.lists(st.none(), max_size=2),
     "headers": st.dictionaries(st.from_regex(r"\AX-[A-Za-z]{1,9}\Z"), st.from_regex(r"\A[!-~]{1,9}\Z"), max_size=2),
-    "error": st.sampled_from([name for name, error in ERRORS.items() if error.error_object is not None]),
+    "error": st.sampled_from(WORDS)
+    | st.sampled_from([name for name, error in ERRORS.items() if error.error_object is not None]),
     "seconds": NUMBERS,
     "jitter": NUMBERS,
     "per": st.sampled_from(["request", "token"]),
@@ -46,7 +47,9 @@ VALUES: Mapping[str, st.SearchStrategy[Any]] = {
     "pings": st.booleans(),
     "ping_seconds": NUMBERS,
     "size": st.integers(1, 9000),
-    "shape": st.sampled_from(["bare", "openrouter", "empty_choices"]),
+    "shape": st.sampled_from(["bare", "openrouter", "empty_choices", "failed", "event"]),
+    "how": st.sampled_from(["finish", "refusal", "prompt"]),
+    "bytes": st.integers(0, 9999),
     "done": st.booleans(),
     "served": TEXTS,
     "reasoning": st.booleans(),

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from prober.simulator.errors import ERRORS
+from prober.simulator.errors import ERRORS, WORDS
 from prober.simulator.faults.fault import Fault
 from prober.simulator.faults.keys import boolean, integer, key, number, one_of, position, text
 
 __all__ = [
+    "Bulky",
     "Empty",
     "ErrorChunk",
+    "FilterDown",
     "Filtered",
     "Framing",
     "Length",
@@ -34,19 +36,22 @@ class ErrorChunk(Fault):
     name = "error_chunk"
     surfaces = _STREAMS
 
-    error: str = key(one_of(*_WITH_ERROR_OBJECT), "Whose error object, by name.", default="openai.server_error")
+    error: str = key(
+        one_of(*WORDS, *_WITH_ERROR_OBJECT), "Whose error object, by name or by its word.", default="server_error"
+    )
     after: str | int = key(position("head", "role", "finish"), "After how much.", default=3)
     shape: str = key(
-        one_of("bare", "openrouter", "empty_choices"),
-        "The chunk around it: nothing, OpenRouter's with finish_reason error, or one whose choices are empty.",
+        one_of("bare", "openrouter", "empty_choices", "failed", "event"),
+        "How the protocol tells it: bare is its usual way; openrouter (finish_reason error) and empty_choices are of "
+        "Chat Completions, failed (response.failed) of Responses, event (a data: line) of Gemini.",
         default="bare",
     )
-    done: bool = key(boolean, "Whether `[DONE]` follows.", default=True)
+    done: bool = key(boolean, "Whether `[DONE]` follows, where the protocol has it.", default=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoneDone(Fault):
-    """Sends nothing but ``data: [DONE]``; strikes streams only."""
+    """Sends nothing but the end of a stream, such as ``data: [DONE]``; strikes streams only."""
 
     name = "lone_done"
     surfaces = _CHAT
@@ -72,7 +77,7 @@ class Empty(Fault):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Length(Fault):
-    """Finishes with ``length``: the output limit is used up."""
+    """Finishes because the output limit is used up: ``length``, ``max_tokens``, ``incomplete``."""
 
     name = "length"
     surfaces = _CHAT
@@ -83,9 +88,24 @@ class Length(Fault):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filtered(Fault):
-    """Finishes with ``content_filter`` and without text."""
+    """Finishes without text, because of what was asked or said: ``content_filter``, ``refusal``, ``SAFETY``."""
 
     name = "filtered"
+    surfaces = _CHAT
+
+    how: str = key(
+        one_of("finish", "refusal", "prompt"),
+        "By the finish reason, by a refusal in place of the text, or by blocking the prompt; "
+        "a protocol that has no other way says it by the finish reason.",
+        default="finish",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilterDown(Fault):
+    """Answers unfiltered, and says so: Azure's ``content_filter_error`` beside a good answer."""
+
+    name = "filter_down"
     surfaces = _CHAT
 
 
@@ -107,6 +127,16 @@ class Replay(Fault):
     surfaces = _CHAT
 
     text: str = key(text, "The old answer.", default="OK-7391")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bulky(Fault):
+    """Sends an answer of this size in one event: a chat's text, or each picture."""
+
+    name = "bulky"
+    surfaces = _STREAMS
+
+    size: int = key(integer(1, 64 << 20), "Bytes of text or of the picture.", default=4 << 20)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from prober.simulator.errors import ERRORS
+from prober.simulator.errors import ERRORS, WORDS
 from prober.simulator.faults.fault import Fault
 from prober.simulator.faults.keys import (
     BadValue,
@@ -26,6 +26,7 @@ __all__ = [
     "Challenge",
     "CutGzip",
     "Error",
+    "Headers",
     "Html",
     "Latency",
     "RateLimit",
@@ -70,7 +71,9 @@ class Error(Fault):
 
     name = "error"
 
-    error: str = key(one_of(*ERRORS), "The name of the error, for example openai.quota.")
+    error: str = key(
+        one_of(*WORDS, *ERRORS), "Its name, such as openai.quota, or a word that each API has for it, such as quota."
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +131,9 @@ class Stall(Fault):
     after: str | int = key(
         position("start", "head", "role", "finish"), "Where: before the head, or after so much.", default="start"
     )
-    pings: bool = key(boolean, "Whether a stalled stream sends `: ping` comments.", default=False)
+    pings: bool = key(
+        boolean, "Whether a stalled stream pings in its protocol's way, mostly by `: ping`.", default=False
+    )
     ping_seconds: float = key(number(0.01, 3600), "Time between two pings.", default=1.0)
     seconds: float | None = key(number(0, 86400), "How long; without it, until the client goes.", default=None)
 
@@ -151,6 +156,7 @@ class Truncate(Fault):
     name = "truncate"
 
     after: str | int = key(position("head", "role", "finish"), "After how much of a stream.", default=3)
+    bytes: int | None = key(integer(0, 1 << 30), "After how many bytes of any body; goes before after.", default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +164,15 @@ class CutGzip(Fault):
     """Sends half of a gzipped body as if it were the whole."""
 
     name = "cut_gzip"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Headers(Fault):
+    """Adds these headers to whatever is answered, as a gateway does that fell back or replayed."""
+
+    name = "headers"
+
+    headers: Mapping[str, str] = key(mapping(_header_name, _header_value), "The headers.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,28 +8,101 @@ from __future__ import annotations
 import secrets
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
+from prober.simulator.answer import REFUSAL, Finish
 from prober.simulator.errors import encoded
-from prober.simulator.script import DONE, Frame, Mark, Script, data_event
+from prober.simulator.protocols.asked import Asked
+from prober.simulator.script import Frame, Mark, Script, laid_out
+from prober.simulator.wire import DONE, Wire, data_event
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from prober.simulator.answer import Answer
+    from prober.simulator.errors import NamedError
+    from prober.simulator.wire import Breakage
 
-__all__ = ["ChatRequest", "completion", "script", "usage"]
+__all__ = ["ChatRequest", "usage"]
+
+_FINISHES = {
+    Finish.STOP: "stop",
+    Finish.LENGTH: "length",
+    Finish.FILTERED: "content_filter",
+    Finish.REFUSED: "stop",
+    Finish.BLOCKED: "content_filter",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChatRequest:
-    """What is asked of the wire: whether to stream, and what the stream's chunks carry."""
+class ChatRequest(Asked):
+    """A request for a chat completion, and what the chunks of its stream carry."""
 
-    stream: bool
+    service_tier: ClassVar[str | None] = "default"
+
     include_usage: bool
     include_obfuscation: bool
     id: str = field(default_factory=lambda: f"chatcmpl-{secrets.token_hex(12)}")
     created: int = field(default_factory=lambda: int(time.time()))
+
+    def whole(self, answer: Answer) -> Mapping[str, object]:
+        """The object ``chat.completion``."""
+        refusal = REFUSAL if answer.finish is Finish.REFUSED else None
+        message: dict[str, object] = {
+            "role": "assistant",
+            "content": None if refusal else answer.text,
+            "refusal": refusal,
+            "annotations": [],
+        }
+        if answer.reasoning:
+            message["reasoning_content"] = answer.thought
+        choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": _FINISHES[answer.finish]}
+        return {
+            **self._head(answer, "chat.completion"),
+            "choices": [{**choice, **self.beside_choice(answer)}],
+            "usage": usage(answer),
+        }
+
+    def script(self, answer: Answer, due: Sequence[float], *, role_at: float) -> Script:
+        """Role, reasoning and content when they are due, finish, usage if it was asked for, ``[DONE]``."""
+        chunk = self._head(answer, "chat.completion.chunk")
+        render = _Renderer(self, chunk, encoded(self.beside_choice(answer))[1:-1])
+        role = render.choice({"role": "assistant", "content": "", "refusal": None})
+        frames = [Frame(role_at, self.before_role(answer) + role, Mark.ROLE)]
+        thoughts = [render.delta("reasoning_content", piece) for piece in answer.reasoning]
+        frames += laid_out(due, thoughts, b"", [render.delta("content", piece) for piece in answer.tokens])
+        at = due[-1]
+        if answer.finish is Finish.REFUSED:
+            frames.append(Frame(at, render.delta("refusal", REFUSAL), Mark.TOKEN))
+        frames.append(Frame(at, render.choice({}, _FINISHES[answer.finish]), Mark.FINISH))
+        if self.include_usage:
+            frames.append(Frame(at, data_event({**chunk, "choices": [], "usage": usage(answer)}), Mark.TAIL))
+        frames.append(Frame(at, DONE, Mark.TAIL))
+        return Script(frames=tuple(frames), wire=Wire(broken=lambda broken: _broken(chunk, broken)))
+
+    def failed(self, error: NamedError, shape: str, answer: Answer) -> object:
+        """The error alone, or as OpenRouter has it: inside a choice, beside what was said before."""
+        if shape != "openrouter":
+            return {"error": error.error_object}
+        message = {"role": "assistant", "content": answer.tokens[0] if answer.tokens else ""}
+        choice = {"index": 0, "message": message, "finish_reason": "error", "error": error.error_object}
+        return {**self._head(answer, "chat.completion"), "choices": [choice]}
+
+    def beside_choice(self, answer: Answer) -> dict[str, object]:
+        """What else a choice has."""
+        del answer
+        return {}
+
+    def before_role(self, answer: Answer) -> bytes:
+        """What the stream begins with."""
+        del answer
+        return b""
+
+    def _head(self, answer: Answer, kind: str) -> dict[str, object]:
+        head: dict[str, object] = {"id": self.id, "object": kind, "created": self.created, "model": answer.model}
+        if self.service_tier is not None:
+            head["service_tier"] = self.service_tier
+        return {**head, "system_fingerprint": _fingerprint(answer.model)}
 
 
 def usage(answer: Answer) -> dict[str, object]:
@@ -37,10 +110,10 @@ def usage(answer: Answer) -> dict[str, object]:
     return {
         "prompt_tokens": answer.prompt_tokens,
         "completion_tokens": answer.completion_tokens,
-        "total_tokens": answer.prompt_tokens + answer.completion_tokens,
+        "total_tokens": answer.total_tokens,
         "prompt_tokens_details": {"cached_tokens": answer.cached_tokens, "audio_tokens": 0},
         "completion_tokens_details": {
-            "reasoning_tokens": len(answer.reasoning) if answer.completion_tokens else 0,
+            "reasoning_tokens": answer.reasoning_tokens,
             "audio_tokens": 0,
             "accepted_prediction_tokens": 0,
             "rejected_prediction_tokens": 0,
@@ -48,51 +121,16 @@ def usage(answer: Answer) -> dict[str, object]:
     }
 
 
-def completion(answer: Answer, request: ChatRequest) -> dict[str, object]:
-    """The whole answer as one object."""
-    message: dict[str, object] = {"role": "assistant", "content": answer.text, "refusal": None, "annotations": []}
-    if answer.reasoning:
-        message["reasoning_content"] = "".join(answer.reasoning)
-    return {
-        "id": request.id,
-        "object": "chat.completion",
-        "created": request.created,
-        "model": answer.model,
-        "choices": [{"index": 0, "message": message, "logprobs": None, "finish_reason": answer.finish}],
-        "usage": usage(answer),
-        "service_tier": "default",
-        "system_fingerprint": _fingerprint(answer.model),
-    }
-
-
-def script(answer: Answer, request: ChatRequest, due: Sequence[float], *, role_at: float) -> Script:
-    """The stream: role, reasoning and content when they are due, finish, usage if it was asked for, ``[DONE]``.
-
-    ``due`` has a time for every token, reasoning included, and one for the finish.
-    """
-    chunk = _chunk(answer, request)
-    render = _Renderer(chunk, request)
-    frames = [Frame(role_at, render.choice({"role": "assistant", "content": "", "refusal": None}), Mark.ROLE)]
-    deltas = [("reasoning_content", piece) for piece in answer.reasoning]
-    deltas += [("content", piece) for piece in answer.tokens]
-    frames += [Frame(at, render.delta(name, piece), Mark.TOKEN) for at, (name, piece) in zip(due, deltas, strict=False)]
-    at = due[-1]
-    frames.append(Frame(at, render.choice({}, answer.finish), Mark.FINISH))
-    if request.include_usage:
-        frames.append(Frame(at, data_event({**chunk, "choices": [], "usage": usage(answer)}), Mark.TAIL))
-    frames.append(Frame(at, DONE, Mark.TAIL))
-    return Script(frames=tuple(frames), chunk=chunk)
-
-
-def _chunk(answer: Answer, request: ChatRequest) -> dict[str, object]:
-    return {
-        "id": request.id,
-        "object": "chat.completion.chunk",
-        "created": request.created,
-        "model": answer.model,
-        "service_tier": "default",
-        "system_fingerprint": _fingerprint(answer.model),
-    }
+def _broken(chunk: Mapping[str, object], broken: Breakage) -> bytes:
+    error = broken.error.error_object
+    match broken.shape:
+        case "openrouter":
+            failed = {"index": 0, "delta": {"content": ""}, "finish_reason": "error"}
+            return data_event({**chunk, "error": error, "choices": [failed]})
+        case "empty_choices":
+            return data_event({**chunk, "error": error, "choices": []})
+        case _:
+            return data_event({"error": error})
 
 
 def _fingerprint(model: str) -> str:
@@ -102,8 +140,9 @@ def _fingerprint(model: str) -> str:
 class _Renderer:
     """Chunks with one choice. What they share is encoded once, since a stream may have thousands."""
 
-    def __init__(self, chunk: dict[str, object], request: ChatRequest) -> None:
+    def __init__(self, request: ChatRequest, chunk: dict[str, object], beside_choice: bytes) -> None:
         self._before = b"data: " + encoded(chunk)[:-1] + b',"choices":[{"index":0,"delta":'
+        self._beside = b"," + beside_choice if beside_choice else b""
         self._usage = b',"usage":null' if request.include_usage else b""
         self._obfuscated = request.include_obfuscation
         self._noise = _noise()
@@ -118,10 +157,11 @@ class _Renderer:
 
     def _chunk(self, delta: bytes, finish: bytes) -> bytes:
         padding = b',"obfuscation":"%b"' % next(self._noise) if self._obfuscated else b""
-        return b'%b%b,"logprobs":null,"finish_reason":%b}]%b%b}\n\n' % (
+        return b'%b%b,"logprobs":null,"finish_reason":%b%b}]%b%b}\n\n' % (
             self._before,
             delta,
             finish,
+            self._beside,
             self._usage,
             padding,
         )

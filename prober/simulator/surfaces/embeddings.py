@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from prober.simulator.answer import count_tokens
 from prober.simulator.api import api_json, find_model
+from prober.simulator.dialects import OPENAI
 from prober.simulator.errors import ApiError
 from prober.simulator.exchange import Route
 
@@ -30,7 +31,7 @@ _MOST_INPUTS = 256
 async def _embed(exchange: Exchange) -> web.Response:
     account = exchange.customer()
     body = await exchange.json_object()
-    model = find_model(exchange, body, "embedding")
+    model = find_model(exchange, body.get("model"), "embedding")
     texts = _inputs(body)
     dimensions, packed = _dimensions(body), _packed(body)
     data = [
@@ -87,4 +88,4 @@ def _encoded(vector: list[float], *, packed: bool) -> list[float] | str:
     return base64.b64encode(array("f", vector).tobytes()).decode() if packed else vector
 
 
-ROUTES = (Route(method="POST", path="/v1/embeddings", surfaces=("embeddings",), handler=_embed),)
+ROUTES = (Route(method="POST", path="/v1/embeddings", surfaces=("embeddings",), handler=_embed, dialect=OPENAI),)

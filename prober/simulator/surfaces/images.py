@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 
 from prober.simulator.answer import count_tokens
 from prober.simulator.api import api_headers, api_json, choice, find_model
-from prober.simulator.errors import ERRORS, ApiError, encoded
+from prober.simulator.dialects import OPENAI
+from prober.simulator.errors import ApiError
 from prober.simulator.exchange import Route
-from prober.simulator.faults.answers import ErrorChunk
+from prober.simulator.faults.answers import Bulky, ErrorChunk
 from prober.simulator.faults.fault import Fault
 from prober.simulator.pictures import picture
 from prober.simulator.script import Frame, Mark, Script, rewritten
 from prober.simulator.stream import play
+from prober.simulator.wire import named_event
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,10 +69,11 @@ class _Order:
     stream: bool
     partial_images: int
 
-    def b64(self) -> str:
-        """One picture, in base64."""
+    def b64(self, bulky: Bulky | None) -> str:
+        """One picture, in base64. What follows the end of a picture file makes it larger and changes nothing."""
         width, height = _SIZES[self.size]
-        return base64.b64encode(picture(self.output_format, width, height)).decode()
+        data = picture(self.output_format, width, height)
+        return base64.b64encode(data.ljust(bulky.size if bulky else 0, b"\0")).decode()
 
     def described(self) -> dict[str, object]:
         """What every answer says about its pictures."""
@@ -91,14 +94,14 @@ class _Order:
 async def _generate(exchange: Exchange) -> web.StreamResponse:
     account = exchange.customer()
     body = await exchange.json_object()
-    find_model(exchange, body, "image")
+    find_model(exchange, body.get("model"), "image")
     order = _order(body)
     if order.stream:
         return await _stream(exchange, account, order)
     await asyncio.sleep(exchange.company.pace.image_seconds)
     if broken := exchange.fault(ErrorChunk):
-        return api_json(exchange, account, {"error": ERRORS[broken.error].error_object})
-    data = [{"b64_json": order.b64()} for _ in range(order.count)]
+        return api_json(exchange, account, {"error": OPENAI.error(broken.error).error_object})
+    data = [{"b64_json": order.b64(exchange.fault(Bulky))} for _ in range(order.count)]
     answer = {"created": int(time.time()), **order.described(), "data": data, "usage": order.usage()}
     return api_json(exchange, account, answer)
 
@@ -134,20 +137,20 @@ def _count(body: Mapping[str, object], name: str, *, default: int, low: int, hig
 
 async def _stream(exchange: Exchange, account: Account, order: _Order) -> web.StreamResponse:
     seconds = exchange.company.pace.image_seconds
-    shared = {"b64_json": order.b64(), "created_at": int(time.time()), **order.described()}
+    shared = {"b64_json": order.b64(exchange.fault(Bulky)), "created_at": int(time.time()), **order.described()}
     frames = []
     for index in range(order.partial_images):
         at = seconds * (index + 1) / (order.partial_images + 1)
         frames.append(Frame(at, _event("partial_image", {**shared, "partial_image_index": index}), Mark.TOKEN))
     frames.append(Frame(seconds, _event("completed", {**shared, "usage": order.usage()}), Mark.FINISH))
-    script = rewritten(Script(frames=tuple(frames)), exchange.faults(Fault))
+    script = rewritten(Script(frames=tuple(frames)), exchange.faults(Fault), OPENAI.error)
     headers = api_headers(exchange, account)
     return await play(exchange, script, {"Content-Type": "text/event-stream; charset=utf-8", **headers})
 
 
 def _event(name: str, value: Mapping[str, object]) -> bytes:
     kind = f"image_generation.{name}"
-    return b"event: %b\ndata: %b\n\n" % (kind.encode(), encoded({"type": kind, **value}))
+    return named_event(kind, {"type": kind, **value})
 
 
-ROUTES = (Route(method="POST", path="/v1/images/generations", surfaces=("images",), handler=_generate),)
+ROUTES = (Route(method="POST", path="/v1/images/generations", surfaces=("images",), handler=_generate, dialect=OPENAI),)

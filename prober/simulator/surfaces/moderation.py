@@ -7,6 +7,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from prober.simulator.api import api_json, find_model
+from prober.simulator.dialects import OPENAI
 from prober.simulator.errors import ApiError
 from prober.simulator.exchange import Route
 
@@ -39,7 +40,7 @@ async def _moderate(exchange: Exchange) -> web.Response:
     account = exchange.customer()
     body = await exchange.json_object()
     default = next((model.id for model in exchange.company.provider.models if model.kind == "moderation"), "")
-    model = find_model(exchange, {"model": default, **body}, "moderation")
+    model = find_model(exchange, body.get("model", default), "moderation")
     given = body.get("input")
     texts = given if isinstance(given, list) else [given]
     if not texts or not all(isinstance(text, str) for text in texts):
@@ -59,4 +60,4 @@ def _result(text: str) -> dict[str, object]:
     }
 
 
-ROUTES = (Route(method="POST", path="/v1/moderations", surfaces=("moderation",), handler=_moderate),)
+ROUTES = (Route(method="POST", path="/v1/moderations", surfaces=("moderation",), handler=_moderate, dialect=OPENAI),)

@@ -10,9 +10,10 @@ from aiohttp import web
 
 from prober.simulator.api import api_headers, api_json, choice, find_model
 from prober.simulator.company import Video
+from prober.simulator.dialects import OPENAI
 from prober.simulator.errors import ApiError
 from prober.simulator.exchange import Route
-from prober.simulator.faults.jobs import JobFailed, JobStuck, SlowJob
+from prober.simulator.jobs import Progress, progress
 from prober.simulator.pictures import picture, video
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ async def _create(exchange: Exchange) -> web.Response:
     for name in body:
         if name not in _PARAMETERS:
             raise ApiError(400, f"Unknown parameter: '{name}'.", param=name, code="unknown_parameter")
-    model = find_model(exchange, body, "video")
+    model = find_model(exchange, body.get("model"), "video")
     prompt = body.get("prompt")
     if not isinstance(prompt, str) or not prompt:
         raise ApiError(400, "Missing required parameter: 'prompt'.", param="prompt", code="missing_required_parameter")
@@ -62,33 +63,26 @@ def _found(exchange: Exchange) -> Video:
     return found
 
 
-def _progress(exchange: Exchange, job: Video) -> tuple[str, int]:
-    """The job's status and percentage, by the time since its submit and by the faults of the moment."""
-    pace, slow = exchange.company.pace, exchange.fault(SlowJob)
-    times = slow.times if slow else 1.0
-    queue, run = pace.video_queue_seconds * times, pace.video_run_seconds * times
-    age = exchange.now() - job.started
-    stuck = exchange.fault(JobStuck)
-    if age < queue or (stuck and stuck.state == "queued"):
-        return "queued", 0
-    if age < queue + run or stuck:
-        return "in_progress", min(99, int(100 * (age - queue) / run)) if run else 99
-    return "failed" if exchange.fault(JobFailed) else "completed", 100
+def _progress(exchange: Exchange, job: Video) -> Progress:
+    pace = exchange.company.pace
+    return progress(
+        exchange, started=job.started, queue_seconds=pace.video_queue_seconds, run_seconds=pace.video_run_seconds
+    )
 
 
 def _state(exchange: Exchange, job: Video) -> dict[str, object]:
-    status, progress = _progress(exchange, job)
-    failed = exchange.fault(JobFailed) if status == "failed" else None
+    at = _progress(exchange, job)
+    completed = at.status == "completed"
     return {
         "id": job.id,
         "object": "video",
         "created_at": job.created_at,
-        "status": status,
-        "completed_at": int(time.time()) if status == "completed" else None,
-        "error": {"code": failed.code, "message": failed.message} if failed else None,
-        "expires_at": job.created_at + _EXPIRY_SECONDS if status == "completed" else None,
+        "status": at.status,
+        "completed_at": int(time.time()) if completed else None,
+        "error": {"code": at.failure.code, "message": at.failure.message} if at.failure else None,
+        "expires_at": job.created_at + _EXPIRY_SECONDS if completed else None,
         "model": job.model,
-        "progress": 0 if failed else progress,
+        "progress": at.percent,
         "prompt": job.prompt,
         "remixed_from_video_id": None,
         "seconds": job.seconds,
@@ -110,7 +104,7 @@ async def _list(exchange: Exchange) -> web.Response:
 
 async def _content(exchange: Exchange) -> web.Response:
     account, job = exchange.customer(), _found(exchange)
-    if _progress(exchange, job)[0] != "completed":
+    if _progress(exchange, job).status != "completed":
         raise ApiError(404, "Video is not ready yet, use GET /v1/videos/{video_id} to check status.")
     match exchange.request.query.get("variant", "video"):
         case "video":
@@ -122,7 +116,7 @@ async def _content(exchange: Exchange) -> web.Response:
             raise ApiError(400, f"Invalid value: '{other}'.", param="variant", code="invalid_value")
 
 
-def _file(exchange: Exchange, kind: str, body: bytes, headers: dict[str, str]) -> web.Response:
+def _file(exchange: Exchange, kind: str, body: bytes, headers: Mapping[str, str]) -> web.Response:
     """The file, or the part of it that a Range header asks for."""
     headers = {**headers, "Content-Type": kind, "Accept-Ranges": "bytes"}
     try:
@@ -146,9 +140,9 @@ async def _delete(exchange: Exchange) -> web.Response:
 
 _ONE = "/v1/videos/{id}"
 ROUTES = (
-    Route(method="POST", path="/v1/videos", surfaces=("video",), handler=_create),
-    Route(method="GET", path="/v1/videos", surfaces=("video",), handler=_list),
-    Route(method="GET", path=_ONE, surfaces=("video",), handler=_poll),
-    Route(method="DELETE", path=_ONE, surfaces=("video",), handler=_delete),
-    Route(method="GET", path=f"{_ONE}/content", surfaces=("video",), handler=_content),
+    Route(method="POST", path="/v1/videos", surfaces=("video",), handler=_create, dialect=OPENAI),
+    Route(method="GET", path="/v1/videos", surfaces=("video",), handler=_list, dialect=OPENAI),
+    Route(method="GET", path=_ONE, surfaces=("video",), handler=_poll, dialect=OPENAI),
+    Route(method="DELETE", path=_ONE, surfaces=("video",), handler=_delete, dialect=OPENAI),
+    Route(method="GET", path=f"{_ONE}/content", surfaces=("video",), handler=_content, dialect=OPENAI),
 )

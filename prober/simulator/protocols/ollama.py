@@ -1,0 +1,105 @@
+"""Ollama's own protocol, server side: objects in lines, of which the last one is ``done``.
+
+Written from Ollama's documentation of ``/api/chat`` and ``/api/generate``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from prober.simulator.answer import Finish
+from prober.simulator.errors import encoded
+from prober.simulator.protocols.asked import Asked
+from prober.simulator.script import Frame, Mark, Script, laid_out
+from prober.simulator.wire import Wire
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from prober.simulator.answer import Answer
+    from prober.simulator.errors import NamedError
+    from prober.simulator.wire import Breakage
+
+__all__ = ["OllamaChat", "OllamaGenerate"]
+
+_LOAD_SECONDS = 0.001
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OllamaChat(Asked):
+    """A request to ``/api/chat``."""
+
+    began: float = field(default_factory=time.perf_counter)
+
+    @property
+    def stream_type(self) -> str:
+        """Lines of JSON."""
+        return "application/x-ndjson"
+
+    def whole(self, answer: Answer) -> Mapping[str, object]:
+        """One object, which is done."""
+        said = self.said(answer.text, answer.thought)
+        return {**_head(answer), **said, **_done(answer, time.perf_counter() - self.began)}
+
+    def script(self, answer: Answer, due: Sequence[float], *, role_at: float) -> Script:
+        """A line a token, and one that is done."""
+        del role_at
+        pieces = [self.said("", piece) for piece in answer.reasoning] + [self.said(piece) for piece in answer.tokens]
+        lines = [_line({**_head(answer, at), **said, "done": False}) for at, said in zip(due, pieces, strict=False)]
+        thoughts = len(answer.reasoning)
+        frames = laid_out(due, lines[:thoughts], b"", lines[thoughts:])
+        last = {**_head(answer, due[-1]), **self.said(""), **_done(answer, due[-1])}
+        frames.append(Frame(due[-1], _line(last), Mark.FINISH))
+        return Script(frames=tuple(frames), wire=Wire(ping=b"", done=b"", broken=_broken, event_stream=False))
+
+    def failed(self, error: NamedError, shape: str, answer: Answer) -> object:
+        """The error's sentence, though the status is 200."""
+        del shape, answer
+        return {"error": error.message}
+
+    def said(self, text: str, thought: str = "") -> dict[str, object]:
+        """What an object says, in the place where the protocol has it."""
+        message = {"role": "assistant", "content": text}
+        return {"message": {**message, "thinking": thought} if thought else message}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OllamaGenerate(OllamaChat):
+    """A request to ``/api/generate``."""
+
+    def said(self, text: str, thought: str = "") -> dict[str, object]:
+        """A response beside, perhaps, a thought."""
+        return {"response": text, "thinking": thought} if thought else {"response": text}
+
+
+def _head(answer: Answer, seconds: float = 0.0) -> dict[str, object]:
+    """The model, and the time so many seconds from now."""
+    at = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=seconds)
+    return {"model": answer.model, "created_at": at.isoformat(timespec="microseconds").replace("+00:00", "Z")}
+
+
+def _done(answer: Answer, seconds: float) -> dict[str, object]:
+    """The end: the reason, durations in nanoseconds, and counts, which are left out where they are 0."""
+    counts = {"prompt_eval_count": answer.prompt_tokens, "eval_count": answer.completion_tokens}
+    nanoseconds = round(seconds * 1e9)
+    load = round(_LOAD_SECONDS * 1e9)
+    return {
+        "done": True,
+        "done_reason": "length" if answer.finish is Finish.LENGTH else "stop",
+        "total_duration": nanoseconds + load,
+        "load_duration": load,
+        "prompt_eval_duration": nanoseconds // 4,
+        "eval_duration": nanoseconds - nanoseconds // 4,
+        **{name: count for name, count in counts.items() if count},
+    }
+
+
+def _line(value: object) -> bytes:
+    return encoded(value) + b"\n"
+
+
+def _broken(broken: Breakage) -> bytes:
+    return _line({"error": broken.error.message})
