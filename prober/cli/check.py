@@ -12,6 +12,7 @@ import click
 import uvloop
 
 from prober.cli.bars import ink_for
+from prober.cli.explaining import explained
 from prober.cli.loading import load_config, named, warn
 from prober.cli.once import run_once
 from prober.cli.options import config_option, format_option, location_option, strict_option
@@ -19,12 +20,13 @@ from prober.cli.output import show, width
 from prober.cli.progress import Progress
 from prober.cli.timeline import COLOURS, Timeline
 from prober.engine import raise_file_limit
+from prober.engine.breaker import REFUSALS
 from prober.model.run import Outcome
 from prober.sinks.document import to_json
 from prober.web.wording import duration
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from prober.config import Config
@@ -42,14 +44,25 @@ _WORDS = {Outcome.OK: "ok", Outcome.SLOW: "slow", Outcome.FAIL: "failed", Outcom
 @location_option
 @strict_option
 @format_option("text", "json")
+@click.option("--explain", is_flag=True, help="Run nothing: show the plain steps that each probe comes to.")
 @click.pass_context
 def check(
-    ctx: click.Context, *, names: tuple[str, ...], config_path: Path, location: str | None, strict: bool, form: str
+    ctx: click.Context,
+    *,
+    names: tuple[str, ...],
+    config_path: Path,
+    location: str | None,
+    strict: bool,
+    form: str,
+    explain: bool,
 ) -> None:
     """Run probes once, now: all, or those named. Exit status 1 if one failed."""
     config = load_config(config_path, location=location, strict=strict)
     warn(config)
     probes = named(config, names)
+    if explain:
+        show("\n".join(explained(probe, config.secrets) for probe in probes), newline=False)
+        return
     raise_file_limit()
     began_ns = time.perf_counter_ns()
     report = _Report(probes, text=form == "text")
@@ -59,8 +72,22 @@ def check(
         show(json.dumps(document, indent=2))
     else:
         show(_summary(probes, results, time.perf_counter_ns() - began_ns))
+    _warn_of_lockout(probes, results)
     if any(result.outcome in {Outcome.FAIL, Outcome.ERROR} for result in results.values()):
         ctx.exit(1)
+
+
+def _warn_of_lockout(probes: Sequence[Probe], results: Mapping[str, Result]) -> None:
+    """Say where a check was an attempt too much: it has no memory of the one before."""
+    for probe in probes:
+        failure = results[probe.name].failure if probe.name in results else None
+        if probe.credentials is not None and failure is not None and failure.detail in REFUSALS:
+            hold = duration(probe.credentials.hold_ns)
+            said = "`prober run` would not send it again for"
+            show(
+                f"{probe.name}: user or password was refused: {said} {hold}, each check does (warning)",
+                stream=sys.stderr,
+            )
 
 
 class _Report:

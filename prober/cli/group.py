@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "run": "run",
         "check": "check",
+        "record": "record",
         "validate": "validate",
         "list": "listing",
         "demo": "demo",

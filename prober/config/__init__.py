@@ -1,7 +1,7 @@
 """From probes.yaml to frozen, validated objects; every mistake at once as file:line:column."""
 
 from prober.config.document import Config, TcpTarget
-from prober.config.dump import dump
+from prober.config.dump import dump, dump_items
 from prober.config.errors import ConfigError, ConfigErrors
 from prober.config.load import load
 from prober.config.scalars import format_duration, parse_duration
@@ -13,6 +13,7 @@ __all__ = [
     "ConfigErrors",
     "TcpTarget",
     "dump",
+    "dump_items",
     "format_duration",
     "json_schema",
     "load",

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from prober.config.decode import plans_of
+from prober.config.decode import plans_of, reader_of
 from prober.config.fields import DataclassReader
 from prober.config.readers import LiteralReader, Reader, ScalarReader
 from prober.config.scalars import format_duration
 from prober.config.structures import CustomReader, ListReader, MappingReader, UnionReader
 from prober.model.probe import Slo
 from prober.model.secret import REDACTED, Redactor, Secret
+from prober.model.template import variables
 
 if TYPE_CHECKING:
     from prober.config.document import Config
     from prober.model.probe import Probe
 
-__all__ = ["dump"]
+__all__ = ["dump", "dump_items"]
 
 
 def dump(config: Config) -> str:
@@ -41,6 +42,40 @@ def dump(config: Config) -> str:
     hide = Redactor(config.secrets)
     shown = {key: _hidden(value, hide) for key, value in top.items() if value not in (None, [])}
     return yaml.dump(shown, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1000)
+
+
+def dump_items(items: Sequence[object], cls: type[object], secrets: Iterable[str]) -> str:
+    """Settings objects of one class as a list in the file would hold them, without what is as by default.
+
+    A secret that a placeholder stands for is shown as the placeholder.
+    """
+    hide = Redactor(secrets)
+    hint: Any = cls
+    reader = reader_of(hint)
+    shown = [_hidden(_lean(item, reader), hide) for item in items]
+    return yaml.dump(shown, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1000)
+
+
+def _lean(value: Any, reader: Reader) -> object:
+    """A value as it would stand in the file, without fields that have their default."""
+    match reader, value:
+        case _, Secret() if variables(value.reveal()):
+            return value.reveal()
+        case LiteralReader(), bool():
+            return value
+        case DataclassReader(), _ if isinstance(value, reader.make):
+            plans = plans_of(reader.make)
+            kind: Any = reader.make
+            default = {field.name: _default(field) for field in dataclasses.fields(kind)}
+            own = [plan for plan in plans if getattr(value, plan.name) != default[plan.name]]
+            return {plan.key: _lean(getattr(value, plan.name), plan.reader) for plan in own}
+        case UnionReader(), _ if member := next((one for one in reader.members if _suits(value, one)), None):
+            return _lean(value, member)
+    return _written(value, reader)
+
+
+def _default(field: dataclasses.Field[Any]) -> object:
+    return field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
 
 
 class _Dumper(yaml.CSafeDumper):

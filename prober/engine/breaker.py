@@ -9,9 +9,10 @@ if TYPE_CHECKING:
     from prober.model.probe import Probe
     from prober.model.run import Result
 
-__all__ = ["Breaker"]
+__all__ = ["REFUSALS", "Breaker"]
 
-_REFUSALS = frozenset({"bad_credentials", "locked_out"})
+REFUSALS = frozenset({"bad_credentials", "locked_out"})
+"""Details of failures after which a target counts, and locks."""
 
 
 class Breaker:
@@ -28,7 +29,7 @@ class Breaker:
 
     def note(self, probe: Probe, result: Result) -> None:
         """Take note of a result: a refusal opens the breaker."""
-        refused = result.failure is not None and result.failure.detail in _REFUSALS
+        refused = result.failure is not None and result.failure.detail in REFUSALS
         if probe.credentials is not None and refused:
             self._held[probe.credentials.digest] = self._now() + probe.credentials.hold_ns
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
@@ -54,6 +55,11 @@ class FormChoice:
             for key in ("css", "xpath")
         ]
         return {"anyOf": [{"const": True}, *chosen]}
+
+    @property
+    def written(self) -> str:
+        """The choice as it stands in a file, in JSON."""
+        return json.dumps({key: value for key in ("css", "xpath") if (value := getattr(self, key))} or True)
 
     def __str__(self) -> str:
         return self.css or self.xpath or "any form"

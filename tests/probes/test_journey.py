@@ -214,7 +214,7 @@ DIGESTS = {
     "JSON": JSON_LOGIN,
     "an OAuth password": SIGN_IN.replace(
         "form: true, fields: {email:",
-        'oauth2: {token_url: https://a.example/t, client_id: a, client_secret: "${env:CLIENT_SECRET}", grant: password, user:',
+        'oauth2: {token_url: https://a.example/t, client_id: a, client_secret: "${env:OTP}", grant: password, user:',
     ),
 }
 
@@ -296,13 +296,13 @@ WRONG: dict[str, tuple[str, str]] = {
         "begins here",
     ),
     "an expectation beside a chat": (
-        "steps: [{name: a, chat: {endpoint: https://a.example/v1, protocol: openai-chat, model: m}, expect: {status: 200}}]",
+        "steps: [{name: a, chat: {endpoint: https://a.test, protocol: openai-chat, model: m}, expect: {status: 2xx}}]",
         "belongs inside `chat`",
     ),
     "a chat that nobody knows": ("steps: [{name: a, chat: {model: m}}]", "endpoint"),
     "a chat with a key that it has not": ("steps: [{name: a, chat: {model: m, modle: n}}]", "did you mean"),
     "an unknown variable in a chat": (
-        'steps: [{name: a, chat: {endpoint: https://a.example/v1, protocol: openai-chat, model: m, api_key: "{{no}}"}}]',
+        'steps: [{name: a, chat: {endpoint: https://a.example, protocol: openai-chat, model: m, api_key: "{{no}}"}}]',
         "'no' is not known",
     ),
     "a built-in name": ("variables: {nonce: a}\nsteps: [{name: a, get: https://a.example/}]", "built-in"),
