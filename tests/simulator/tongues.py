@@ -59,9 +59,11 @@ class Tongue:
         return head.encode() + b"\r\n" + body
 
 
-async def ask(simulator: Simulator, tongue: Tongue, prompt: str, *, stream: bool, **how: Any) -> RawAnswer:
+async def ask(
+    simulator: Simulator, tongue: Tongue, prompt: str, *, stream: bool, quiet: float = 0.3, **how: Any
+) -> RawAnswer:
     """The answer, as it comes over a socket."""
-    return await raw(simulator, tongue.request(prompt, stream=stream, **how))
+    return await raw(simulator, tongue.request(prompt, stream=stream, **how), quiet=quiet)
 
 
 def events_of(tongue: Tongue, answer: RawAnswer) -> list[Any]:

@@ -91,7 +91,7 @@ class Filtered(Fault):
     """Finishes without text, because of what was asked or said: ``content_filter``, ``refusal``, ``SAFETY``."""
 
     name = "filtered"
-    surfaces = _CHAT
+    surfaces = frozenset({"chat", "video"})
 
     how: str = key(
         one_of("finish", "refusal", "prompt"),

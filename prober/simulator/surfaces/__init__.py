@@ -20,6 +20,7 @@ from prober.simulator.surfaces import (
     session,
     signup,
     status_page,
+    veo,
     video,
     web,
 )
@@ -45,5 +46,6 @@ ROUTES = (
     *moderation.ROUTES,
     *images.ROUTES,
     *video.ROUTES,
+    *veo.ROUTES,
     *status_page.ROUTES,
 )

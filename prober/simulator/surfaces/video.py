@@ -6,18 +6,21 @@ import secrets
 import time
 from typing import TYPE_CHECKING
 
-from aiohttp import web
-
 from prober.simulator.api import api_headers, api_json, choice, find_model
 from prober.simulator.company import Video
 from prober.simulator.dialects import OPENAI
+from prober.simulator.download import download
 from prober.simulator.errors import ApiError
 from prober.simulator.exchange import Route
+from prober.simulator.faults.answers import Filtered
+from prober.simulator.faults.jobs import JobFailed
 from prober.simulator.jobs import Progress, progress
 from prober.simulator.pictures import picture, video
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from aiohttp import web
 
     from prober.simulator.exchange import Exchange
 
@@ -26,6 +29,7 @@ __all__ = ["ROUTES"]
 _PARAMETERS = ("model", "prompt", "seconds", "size", "input_reference")
 _SECONDS = ("4", "8", "12")
 _SIZES = ("720x1280", "1280x720", "1024x1792", "1792x1024")
+_BLOCKED = JobFailed(code="moderation_blocked", message="Your request was blocked by our moderation system.")
 _EXPIRY_SECONDS = 3600
 
 
@@ -65,9 +69,11 @@ def _found(exchange: Exchange) -> Video:
 
 def _progress(exchange: Exchange, job: Video) -> Progress:
     pace = exchange.company.pace
-    return progress(
+    at = progress(
         exchange, started=job.started, queue_seconds=pace.video_queue_seconds, run_seconds=pace.video_run_seconds
     )
+    filtered = at.status == "completed" and exchange.fault(Filtered)
+    return Progress("failed", 0, _BLOCKED) if filtered else at
 
 
 def _state(exchange: Exchange, job: Video) -> dict[str, object]:
@@ -108,28 +114,12 @@ async def _content(exchange: Exchange) -> web.Response:
         raise ApiError(404, "Video is not ready yet, use GET /v1/videos/{video_id} to check status.")
     match exchange.request.query.get("variant", "video"):
         case "video":
-            return _file(exchange, "video/mp4", video(job.size, job.seconds), api_headers(exchange, account))
+            return download(exchange, "video/mp4", video(job.size, job.seconds), api_headers(exchange, account))
         case "thumbnail":
             image = picture("webp", 360, 640)
-            return _file(exchange, "image/webp", image, api_headers(exchange, account))
+            return download(exchange, "image/webp", image, api_headers(exchange, account))
         case other:
             raise ApiError(400, f"Invalid value: '{other}'.", param="variant", code="invalid_value")
-
-
-def _file(exchange: Exchange, kind: str, body: bytes, headers: Mapping[str, str]) -> web.Response:
-    """The file, or the part of it that a Range header asks for."""
-    headers = {**headers, "Content-Type": kind, "Accept-Ranges": "bytes"}
-    try:
-        wanted = exchange.request.http_range
-    except ValueError:
-        return web.Response(body=body, headers=headers)
-    start, stop, _ = wanted.indices(len(body))
-    if wanted.start is None:
-        return web.Response(body=body, headers=headers)
-    if start >= stop:
-        return web.Response(status=416, headers={"Content-Range": f"bytes */{len(body)}"})
-    headers["Content-Range"] = f"bytes {start}-{stop - 1}/{len(body)}"
-    return web.Response(status=206, body=body[start:stop], headers=headers)
 
 
 async def _delete(exchange: Exchange) -> web.Response:
