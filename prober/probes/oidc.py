@@ -23,12 +23,11 @@ __all__ = ["Oidc", "oidc_steps"]
 
 _NAVIGATES = (*METHODS, "form")
 _CLAIMS = [{"split": "."}, {"nth": 1}, "base64_decode"]
-_CONSENT = (
-    "//form[.//input[@type='hidden'] and (.//button or .//input[@type='submit'])"
-    " and not(.//textarea) and not(.//input[not(@type) or not("
-    "@type='hidden' or @type='submit' or @type='checkbox' or @type='button' or @type='image')])]"
-)
-"""A form that asks for nothing to be typed: a page that only wants to be agreed with."""
+_AGREES = "@type='hidden' or @type='submit' or @type='checkbox' or @type='button' or @type='image'"
+_CONSENT = "//form[.//input[@type='hidden'] and (.//button or .//input[@type='submit'])]"
+_TYPED = f"//form//*[self::textarea or self::input[not(@type) or not({_AGREES})]]"
+"""What is typed into: a page without it only wants to be agreed with. Any other form is left alone, lest a password be
+sent again or somebody signed out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +84,7 @@ def oidc_steps(given: Oidc) -> tuple[tuple[Step, int | None], ...]:
         name="oidc-consent",
         form=FormChoice(xpath=_CONSENT),
         until=back,
-        when=Checks.from_setting([*away, {"xpath": _CONSENT}, {"css": "input[type=password]", "exists": False}]),
+        when=Checks.from_setting([*away, {"xpath": _CONSENT}, {"xpath": _TYPED, "exists": False}]),
     )
     steps.append((consent, None))
     steps.append((_callback(back), None))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
@@ -18,6 +19,7 @@ from prober.probes.judge import judge
 from prober.probes.reason import Reason
 from prober.probes.signs import captcha_on, signs_of
 from prober.probes.step import Step
+from prober.probes.texts import texts_in
 
 if TYPE_CHECKING:
     from prober.probes.session import Session
@@ -26,6 +28,9 @@ __all__ = ["Trial"]
 
 _NO_ERROR = range(100, 400)
 _ANY_STATUS = range(100, 1000)
+_PASSWORD = re.compile(r"pass|pw|secret|pin\b|key\b|code", re.IGNORECASE)
+
+_Role = Literal["submit", "whoami"] | None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -63,24 +68,30 @@ class Trial:
         again: if it explains the failure, it is the phase.
         """
         if subject is not None:
-            for at, seen in self._suspects(step, subject):
-                found = self._reason(seen, session) or self._verdict(at, seen)
+            sent = failure.detail != "page_changed"
+            for at, seen, role in self._suspects(step, subject, sent=sent):
+                found = self._reason(seen, session) or self._verdict(at, seen, role)
                 if found is not None:
                     return ProbeFailure(found.error_class, found.message, detail=found.detail, phase=at.name)
             if failure.detail == "expectation" and _asks_json(step) and not _is_json(subject):
                 failure = ProbeFailure(ErrorClass.UNEXPECTED_RESPONSE, failure.message, detail="not_json")
         return ProbeFailure(failure.error_class, failure.message, detail=failure.detail, phase=step.name)
 
-    def _suspects(self, step: Step, subject: Subject) -> list[tuple[Step, Subject]]:
-        own = (step, subject)
+    def _suspects(self, step: Step, subject: Subject, *, sent: bool) -> list[tuple[Step, Subject, _Role]]:
+        """The steps whose response may explain the failure, and what they were to the sign-in.
+
+        A submit that was not sent, since its form is not there, is none: its page is only a page.
+        """
+        own = (step, subject, _role(step) if sent else None)
         if self._submitted is None:
             return [own]
+        submit = (*self._submitted, _role(self._submitted[0]))
         if subject is self._submitted[1]:
-            return [self._submitted]
+            return [submit]
         status = subject.status or 0
         if step.role != "whoami" or status >= 500 or status == 429:
             return [own]
-        return [self._submitted, own]
+        return [submit, own]
 
     def _missed(self, step: Step, subject: Subject, session: Session) -> ProbeFailure | None:
         """The failure of the step's expectation. A status that it does not name must be below 400."""
@@ -111,19 +122,19 @@ class Trial:
                 return Verdict(error_class=reason.error_class, detail=detail, message=message)
         return None
 
-    def _verdict(self, step: Step, subject: Subject) -> Verdict | None:
+    def _verdict(self, step: Step, subject: Subject, role: _Role) -> Verdict | None:
         """What the page says about the sign-in. Once we know who we are, pages speak of other things."""
         if self.signed_in or not self.signs_in:
             return None
         signs = signs_of(subject)
         return login_verdict(
             LoginEvidence(
-                role=_role(step),
+                role=role,
                 status=subject.status or 0,
                 headers=subject.headers,
                 body=subject.body,
                 text=signs.text,
-                has_password_field=signs.password,
+                has_password_field=signs.password and (role != "submit" or _gives_password(step)),
                 has_otp_field=signs.otp,
                 has_captcha=self._captcha or captcha_on(subject),
                 oauth_error=_oauth_error(subject),
@@ -148,7 +159,13 @@ def _oauth_error(subject: Subject) -> str | None:
     return error if isinstance(error, str) else None
 
 
-def _role(step: Step) -> Literal["submit", "whoami"] | None:
+def _gives_password(step: Step) -> bool:
+    """Whether a submit gives a password: after one that only says who one is, the field for it is no refusal."""
+    named = [*step.reads(), *step.fields, *(step.data or ()), *texts_in(step.json)]
+    return any(_PASSWORD.search(name) for name in named)
+
+
+def _role(step: Step) -> _Role:
     """What the step is to the sign-in: to ask for a token is to submit credentials."""
     return step.role or ("submit" if step.oauth2 is not None else None)
 
