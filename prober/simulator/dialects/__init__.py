@@ -30,6 +30,7 @@ DIALECTS = {each.name: each for each in (OPENAI, AZURE, ANTHROPIC, GEMINI, INTER
 
 _PLACES = {
     "/v1/messages": ANTHROPIC,
+    "/v1/interactions": INTERACTIONS,
     "/v1/": OPENAI,
     "/openai/": AZURE,
     "/v1beta/interactions": INTERACTIONS,

@@ -1,4 +1,4 @@
-"""Gemini: ``/v1beta/models`` and what is asked of one of them."""
+"""Gemini: what is asked of one model, under ``/v1beta/models`` and ``/v1/models``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from prober.simulator.api import api_json, find_model
 from prober.simulator.converse import converse
-from prober.simulator.dialects import GEMINI, Trouble
+from prober.simulator.dialects import GEMINI
 from prober.simulator.exchange import Route
 from prober.simulator.protocols.gemini import token_details
 from prober.simulator.protocols.gemini_request import read, turns
@@ -44,38 +44,12 @@ async def _asked(exchange: Exchange) -> tuple[Account, Model, dict[str, object]]
     return account, model, await exchange.json_object()
 
 
-async def _list(exchange: Exchange) -> web.Response:
-    account = exchange.customer()
-    models = exchange.company.provider.models
-    return api_json(exchange, account, {"models": [_described(model) for model in models if model.kind == "chat"]})
-
-
-async def _one(exchange: Exchange) -> web.Response:
-    account = exchange.customer()
-    id_ = exchange.request.match_info["id"]
-    model = exchange.company.models.get(id_)
-    if model is None:
-        raise GEMINI.refusal(Trouble.UNKNOWN_MODEL, id_)
-    return api_json(exchange, account, _described(model))
-
-
-def _described(model: Model) -> dict[str, object]:
-    return {
-        "name": f"models/{model.id}",
-        "displayName": model.id.replace("-", " ").title(),
-        "inputTokenLimit": 1_048_576,
-        "outputTokenLimit": 65_536,
-        "supportedGenerationMethods": ["generateContent", "countTokens"],
-        "thinking": model.reasoning,
-    }
-
-
-_MODEL = "/v1beta/models/{id:[^:/]+}"
-_CHAT, _MODELS = ("chat",), ("models",)
-ROUTES = (
-    Route(method="GET", path="/v1beta/models", surfaces=_MODELS, handler=_list, dialect=GEMINI),
-    Route(method="POST", path=f"{_MODEL}:generateContent", surfaces=_CHAT, handler=_generate, dialect=GEMINI),
-    Route(method="POST", path=f"{_MODEL}:streamGenerateContent", surfaces=_CHAT, handler=_stream, dialect=GEMINI),
-    Route(method="POST", path=f"{_MODEL}:countTokens", surfaces=_MODELS, handler=_count, dialect=GEMINI),
-    Route(method="GET", path=_MODEL, surfaces=_MODELS, handler=_one, dialect=GEMINI),
+ROUTES = tuple(
+    Route(method="POST", path=f"/{version}/models/{{id}}:{what}", surfaces=surfaces, handler=handler, dialect=GEMINI)
+    for version in ("v1beta", "v1")
+    for what, surfaces, handler in (
+        ("generateContent", ("chat",), _generate),
+        ("streamGenerateContent", ("chat",), _stream),
+        ("countTokens", ("models",), _count),
+    )
 )

@@ -1,4 +1,4 @@
-"""Gemini's Interactions: ``POST /v1beta/interactions``, and what is stored of them."""
+"""Gemini's Interactions: ``POST /v1beta/interactions`` or ``/v1``, and what is stored of them."""
 
 from __future__ import annotations
 
@@ -88,11 +88,15 @@ async def _cancel(exchange: Exchange) -> web.Response:
     return api_json(exchange, account, body)
 
 
-_PLACE = "/v1beta/interactions"
-_CHAT = ("chat",)
-ROUTES = (
-    Route(method="POST", path=_PLACE, surfaces=_CHAT, handler=_create, dialect=INTERACTIONS),
-    Route(method="GET", path=f"{_PLACE}/{{id}}", surfaces=_CHAT, handler=_read, dialect=INTERACTIONS),
-    Route(method="DELETE", path=f"{_PLACE}/{{id}}", surfaces=_CHAT, handler=_delete, dialect=INTERACTIONS),
-    Route(method="POST", path=f"{_PLACE}/{{id}}/cancel", surfaces=_CHAT, handler=_cancel, dialect=INTERACTIONS),
+ROUTES = tuple(
+    Route(
+        method=method, path=f"/{version}/interactions{path}", surfaces=("chat",), handler=handler, dialect=INTERACTIONS
+    )
+    for version in ("v1beta", "v1")
+    for method, path, handler in (
+        ("POST", "", _create),
+        ("GET", "/{id}", _read),
+        ("DELETE", "/{id}", _delete),
+        ("POST", "/{id}/cancel", _cancel),
+    )
 )

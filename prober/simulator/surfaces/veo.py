@@ -95,17 +95,12 @@ async def _content(exchange: Exchange) -> web.Response:
     return download(exchange, "video/mp4", video(job.size, job.seconds), api_headers(exchange, account))
 
 
-_OPERATION = "/v1beta/models/{id:[^:/]+}/operations/{operation}"
-_FILE = "/v1beta/files/{operation}:download"
-_VIDEO = ("video",)
-ROUTES = (
-    Route(
-        method="POST",
-        path="/v1beta/models/{id:[^:/]+}:predictLongRunning",
-        surfaces=_VIDEO,
-        handler=_predict,
-        dialect=GEMINI,
-    ),
-    Route(method="GET", path=_OPERATION, surfaces=_VIDEO, handler=_poll, dialect=GEMINI),
-    Route(method="GET", path=_FILE, surfaces=_VIDEO, handler=_content, dialect=GEMINI),
+ROUTES = tuple(
+    Route(method=method, path=f"/{version}/{path}", surfaces=("video",), handler=handler, dialect=GEMINI)
+    for version in ("v1beta", "v1")
+    for method, path, handler in (
+        ("POST", "models/{id:[^:/]+}:predictLongRunning", _predict),
+        ("GET", "models/{id:[^:/]+}/operations/{operation}", _poll),
+        ("GET", "files/{operation}:download", _content),
+    )
 )
