@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from yarl import URL
 
+from prober.http.cookie_date import cookie_date
 from prober.http.cookies import Jar
 
 NOW = 1_750_000_000.0
@@ -51,7 +54,19 @@ SENT = {
         "s=1",
     ),
     "an unreadable date is none": ("https://a.example/", "s=1; Expires=soon", "https://a.example/", "s=1"),
-    "no equals sign": ("https://a.example/", "s", "https://a.example/", None),
+    "a value without a name": ("https://a.example/", "s", "https://a.example/", "s"),
+    "neither name nor value": ("https://a.example/", "=", "https://a.example/", None),
+    "a value that looks like a prefix": ("https://a.example/", "__Host-s", "https://a.example/", None),
+    "an empty value": ("https://a.example/", "s=", "https://a.example/", "s="),
+    "secure cannot be set over http": ("http://a.example/", "s=1; Secure", "https://a.example/", None),
+    "age with other digits is none": ("https://a.example/", "s=1; Max-Age=²", "https://a.example/", "s=1"),
+    "negative age": ("https://a.example/", "s=1; Max-Age=-1", "https://a.example/", None),
+    "two-digit year": ("https://a.example/", "s=1; Expires=Thu, 01-Jan-70 00:00:01 GMT", "https://a.example/", None),
+    "asctime": ("https://a.example/", "s=1; Expires=Thu Jan  1 00:00:00 1970", "https://a.example/", None),
+    "a day that is not": ("https://a.example/", "s=1; Expires=31 Feb 2099 00:00:00", "https://a.example/", "s=1"),
+    "prefix in small letters": ("https://a.example/", "__host-s=1; Path=/", "https://a.example/", None),
+    "the last attribute counts": ("https://a.example/", "s=1; Path=/x; Path=/", "https://a.example/y", "s=1"),
+    "a control character in an attribute": ("https://a.example/", "s=1; Path=/\x01", "https://a.example/", None),
     "value with an equals sign": ("https://a.example/", "s=a=b==", "https://a.example/", "s=a=b=="),
     "quotes stay": ("https://a.example/", 's="a b"', "https://a.example/", 's="a b"'),
     "host prefix holds": ("https://a.example/", "__Host-s=1; Secure; Path=/", "https://a.example/", "__Host-s=1"),
@@ -84,6 +99,46 @@ def test_the_longest_path_comes_first() -> None:
     jar.update(URL("https://a.example/x/"), ["s=root; Path=/", "s=deep; Path=/x"], now=NOW)
     assert jar.header(URL("https://a.example/x/y"), now=NOW) == "s=deep; s=root"
     assert jar.for_url(URL("https://a.example/x/y"), now=NOW) == {"s": "deep"}
+
+
+def test_plain_http_replaces_no_secure_cookie() -> None:
+    """Whoever is in the way of a plain request cannot change what was set over https."""
+    jar = Jar()
+    jar.update(URL("https://a.example/"), ["s=good; Secure; Path=/"], now=NOW)
+    jar.update(URL("http://a.example/"), ["s=evil; Path=/"], now=NOW)
+    jar.update(URL("http://b.a.example/"), ["s=evil; Path=/; Domain=a.example"], now=NOW)
+    assert jar.header(URL("https://a.example/"), now=NOW) == "s=good"
+
+
+def test_what_has_expired_makes_room_first() -> None:
+    """A cookie that is good is not pushed out while there are some that are past their end."""
+    jar = Jar(limit=2)
+    url = URL("https://a.example/")
+    jar.update(url, ["old=1", "brief=1; Max-Age=1"], now=NOW)
+    jar.update(url, ["new=1"], now=NOW + 2)
+    assert jar.header(url, now=NOW + 2) == "old=1; new=1"
+
+
+def test_an_emptied_jar_is_another_one() -> None:
+    """The cookies of a session that is over stay out of the next one's."""
+    jar = Jar(limit=2)
+    jar.update(URL("https://a.example/"), ["s=1"], now=NOW)
+    assert (len(jar.emptied()), len(jar)) == (0, 1)
+
+
+@given(st.text(max_size=60))
+def test_any_text_may_stand_for_a_date(text: str) -> None:
+    """What is no date is none, and no error."""
+    at = cookie_date(text)
+    assert at is None or isinstance(at, float)
+
+
+@given(st.integers(0, 4_102_444_800))
+def test_dates_are_read_back(at: int) -> None:
+    """The two formats that servers write."""
+    utc = datetime.fromtimestamp(at, UTC)
+    for written in ("%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%Y %H:%M:%S GMT"):
+        assert cookie_date(utc.strftime(written)) == at
 
 
 def test_time_passes() -> None:
