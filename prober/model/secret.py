@@ -7,15 +7,19 @@ import hmac
 import json
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, unquote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 __all__ = ["REDACTED", "Redactor", "Secret"]
 
 REDACTED = "[redacted]"
 _MIN_LENGTH = 4
+_WINDOW = 12
+_SAFE_IN_URLS = ("", "/", "!$'()*,;:@/?", "!$&'()*+,;=:@/?")
+_ESCAPE = re.compile(r"%[0-9A-F]{2}")
+_MASKED = re.compile(r"(?P<head>[^\s\"'<>]{4,200}?)(?:[*\u2022\u2026]{2,}|\.{3,}|[xX]{4,})(?P<tail>[^\s\"'<>]{0,200})")
 _URL_USERINFO = re.compile(r"(?<=://)[^/\s@]+@")
 
 
@@ -54,20 +58,19 @@ class Secret:
         raise TypeError(msg)
 
 
-def _forms(value: str) -> Iterable[str]:
+def _forms(value: str) -> Iterator[str]:
     """The shapes in which a value may turn up: as it is, URL-encoded, JSON-escaped, in base64, line by line."""
     yield value
-    yield quote(value, safe="")
-    yield quote_plus(value)
-    escaped = json.dumps(value)[1:-1]
-    yield escaped
+    for safe in _SAFE_IN_URLS:
+        quoted = quote(value, safe=safe)
+        yield from (quoted, quoted.replace("%20", "+"), _ESCAPE.sub(lambda found: found[0].lower(), quoted))
+    yield json.dumps(value)[1:-1]
     yield json.dumps(value, ensure_ascii=False)[1:-1]
     yield repr(value)[1:-1]
     raw = value.encode("utf-8", "surrogatepass")
     for encode in (base64.b64encode, base64.urlsafe_b64encode):
-        for skip in range(
-            3
-        ):  # inside a longer text the three alignments give three texts; their middles are ours alone
+        # Inside a longer text the three alignments give three texts; their middles are ours alone.
+        for skip in range(3):
             encoded = encode(b"\0" * skip + raw).decode().rstrip("=")
             middle = encoded[(0, 2, 3)[skip] : len(encoded) - (1 if len(raw) + skip else 0)]
             if len(middle) >= 2 * _MIN_LENGTH:
@@ -75,30 +78,76 @@ def _forms(value: str) -> Iterable[str]:
     yield from (line for line in value.splitlines() if len(line) >= 2 * _MIN_LENGTH)
 
 
-class Redactor:
-    """Replaces every known secret, in every form it may take, by ``[redacted]``.
+def _windows(value: str) -> Iterator[str]:
+    """Every piece of a secret that is long enough to be one by itself; of a URL only the whole is secret."""
+    if "://" not in value:
+        yield from (value[at : at + _WINDOW] for at in range(len(value) - _WINDOW + 1))
 
-    Values shorter than four characters are left alone: they would blot out ordinary words.
+
+class Redactor:
+    """Replaces every known secret, in every form it may take, by ``[redacted]``: whole, in long pieces, and masked.
+
+    Values shorter than four characters are left alone: they would blot out ordinary words. The time it takes depends on
+    the text, not on the number of secrets.
     """
 
-    __slots__ = ("_pattern", "_values")
+    __slots__ = ("_starts", "_values", "_windows")
 
     def __init__(self, values: Iterable[str] = ()) -> None:
         self._values: set[str] = set()
-        self._pattern: re.Pattern[str] | None = None
+        self._starts: dict[str, tuple[str, ...]] = {}
+        self._windows: set[str] = set()
         self.add(values)
 
     def add(self, values: Iterable[str]) -> None:
         """Learn further values, for example those that a step extracted and marked as secret."""
         fresh = {value for value in values if len(value) >= _MIN_LENGTH} - self._values
-        if not fresh:
-            return
         self._values |= fresh
-        forms = {form for value in self._values for form in _forms(value) if len(form) >= _MIN_LENGTH}
-        self._pattern = re.compile("|".join(map(re.escape, sorted(forms, key=len, reverse=True))))
+        for value in fresh:
+            self._windows.update(_windows(value))
+            for form in _forms(value):
+                if len(form) >= _MIN_LENGTH:
+                    known = {*self._starts.get(form[:_MIN_LENGTH], ()), form}
+                    self._starts[form[:_MIN_LENGTH]] = tuple(sorted(known, key=len, reverse=True))
 
     def __call__(self, text: str) -> str:
         """The text without secrets, and without user and password inside URLs."""
-        if self._pattern is not None:
-            text = self._pattern.sub(REDACTED, text)
+        if self._values:
+            text = self._without(text)
+            if "%" in text:  # quoted in a way that is none of the forms
+                plain = unquote(text)
+                shown = self._without(plain)
+                text = text if shown == plain else shown
+            text = _MASKED.sub(self._unmasked, text)
         return _URL_USERINFO.sub(REDACTED + "@", text) if "://" in text else text
+
+    def _without(self, text: str) -> str:
+        parts: list[str] = []
+        done = 0
+        for begin, end in self._spans(text):
+            if begin > done or not parts:
+                parts += [text[done:begin], REDACTED]
+            done = max(done, end)
+        return "".join([*parts, text[done:]]) if parts else text
+
+    def _spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """Begin and end of each secret, or piece of one, in order; they may overlap."""
+        starts, windows = self._starts, self._windows
+        for at in range(len(text) - _MIN_LENGTH + 1):
+            forms = starts.get(text[at : at + _MIN_LENGTH], ())
+            form = next((form for form in forms if text.startswith(form, at)), None)
+            if form is not None:
+                yield at, at + len(form)
+            elif text[at : at + _WINDOW] in windows:
+                yield at, at + _WINDOW
+
+    def _unmasked(self, found: re.Match[str]) -> str:
+        """A key of which a provider shows the begin or the end, as ``sk-ab****yz``: nothing of it, if it is ours."""
+        head, tail = found["head"], found["tail"]
+        for value in self._values:
+            at = head.rfind(value[:_MIN_LENGTH])
+            if at >= 0 and value.startswith(head[at:]):
+                return head[:at] + REDACTED
+            if len(tail) >= _MIN_LENGTH and value.endswith(tail):
+                return REDACTED
+        return REDACTED if head.endswith(REDACTED) else found[0]

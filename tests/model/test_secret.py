@@ -1,0 +1,83 @@
+"""Secrets and redaction by value."""
+
+from __future__ import annotations
+
+import base64
+import json
+import pickle
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from yarl import URL
+
+from prober.model.secret import REDACTED, Redactor, Secret
+
+KEY = 'sk-canary-9f8e7d6c"x\\y/z&a=b +%t:é'
+
+SHOWN = {
+    "as it is": KEY,
+    "in a sentence": f"the key {KEY} is wrong",
+    "url-encoded": quote(KEY, safe=""),
+    "as a path": quote(KEY),
+    "as a query": f"?k={quote_plus(KEY)}&x",
+    "by yarl as a query": str(URL("http://a.example/").with_query(k=KEY)),
+    "by yarl as a path": str(URL("http://a.example/") / "x" / KEY.replace("/", "")),
+    "lower case escapes": quote(KEY, safe="").lower() if KEY.islower() else quote(KEY, safe="").replace("%2F", "%2f"),
+    "json": json.dumps({"k": KEY}),
+    "json as text": json.dumps({"k": KEY}, ensure_ascii=False),
+    "repr": repr(KEY),
+    "base64": base64.b64encode(KEY.encode()).decode(),
+    "basic": base64.b64encode(f"user:{KEY}".encode()).decode(),
+    "basic of another length": base64.b64encode(f"me:{KEY}".encode()).decode(),
+    "most of it": KEY[3:-4],
+    "its begin": KEY[:14],
+    "its end": KEY[-14:],
+    "masked": f"Incorrect API key provided: {KEY[:8]}****{KEY[-4:]}.",
+    "masked by dots": f"key {KEY[:7]}...abcd",
+}
+
+
+@pytest.mark.parametrize("text", SHOWN.values(), ids=SHOWN)
+def test_no_form_of_a_secret_is_shown(text: str) -> None:
+    """Whatever form it takes, no six characters of the secret in a row are left."""
+    shown = Redactor([KEY])(text)
+    assert REDACTED in shown
+    assert not any(KEY[at : at + 6] in shown for at in range(len(KEY) - 5))
+
+
+@given(st.text(min_size=4, max_size=40), st.text(max_size=40), st.text(max_size=40))
+def test_the_value_is_gone_wherever_it_stands(value: str, before: str, after: str) -> None:
+    """A secret anywhere in any text is not in what is shown."""
+    assume(value not in REDACTED and REDACTED not in value)
+    assert value not in Redactor([value])(before + value + after).replace(REDACTED, "")
+
+
+def test_other_texts_stay() -> None:
+    """What holds no secret is not touched."""
+    redactor = Redactor(["correct horse battery staple", "https://api.example/v1"])
+    for text in ("a correct answer", "https://api.example.org/", "wait...", "50 % of x...", "%41", "***"):
+        assert redactor(text) == text
+
+
+def test_users_and_passwords_in_urls() -> None:
+    """User and password inside a URL are never shown, known or not."""
+    assert Redactor()("at http://u:p@a.example/x") == f"at http://{REDACTED}@a.example/x"
+
+
+def test_later_secrets_count_too() -> None:
+    """A value that is learnt later is redacted from then on."""
+    redactor = Redactor(["first-secret"])
+    redactor.add(["second-secret"])
+    assert redactor("first-secret second-secret") == f"{REDACTED} {REDACTED}"
+
+
+def test_a_secret_does_not_print_itself() -> None:
+    """No way of printing, formatting or pickling shows it."""
+    secret = Secret(KEY)
+    assert KEY not in f"{secret} {secret!r} {secret:>50} {[secret]}"
+    assert secret == Secret(KEY)
+    assert secret != Secret("x")
+    with pytest.raises(TypeError):
+        pickle.dumps(secret)
