@@ -14,7 +14,7 @@ from yarl import URL
 
 from prober.http.certificate import note_expiry
 from prober.http.handshake import Handshake
-from prober.http.proxy import open_tunnel
+from prober.http.proxy import open_tunnel, own_trouble
 from prober.http.settings import HttpSettings
 from prober.model.errors import ErrorClass, ProbeFailure
 from prober.model.network import Address, TlsKey
@@ -52,26 +52,43 @@ class Connector:
         allow: Callable[[Sequence[Address]], Sequence[Address]],
     ) -> ResponseProtocol:
         """A connected protocol for the URL's origin, through the proxy and TLS where they apply."""
-        host, port = self._peer(url)
-        with self.run.phase("resolve"):
-            async with in_time(self.settings.deadlines.dns):
-                family = _FAMILIES[self.settings.ip] if self.settings.proxy is None else socket.AF_UNSPEC
-                addresses = await self.run.network.resolve(host, family)
-            addresses = allow(_of_family(addresses, family))
-        try:
-            if len(addresses) == 1 and (self.settings.proxy is None or url.scheme == "http"):
-                return await self._dial(url, factory, addresses[0], port)
-            return await self._connect_and_wrap(url, factory, addresses, port)
-        except ssl.SSLCertVerificationError:
-            await self._read_invalid_certificate(addresses, port, url)
-            raise
-
-    def _peer(self, url: URL) -> tuple[str, int]:
         if self.settings.proxy is not None:
-            url = URL(self.settings.proxy)
+            return await self._through_proxy(url, factory, self.settings.proxy)
         assert url.host is not None
         assert url.port is not None
-        return url.host, url.port
+        with self.run.phase("resolve"):
+            async with in_time(self.settings.deadlines.dns):
+                family = _FAMILIES[self.settings.ip]
+                addresses = await self.run.network.resolve(url.host, family)
+            addresses = allow(_of_family(addresses, family))
+        try:
+            if len(addresses) == 1:
+                return await self._dial(url, factory, addresses[0], url.port)
+            with self.run.phase("connect"):
+                async with in_time(self.settings.deadlines.connect):
+                    sock = await _connected(addresses, url.port)
+            return await self._wrap(url, factory, sock)
+        except ssl.SSLCertVerificationError:
+            await self._read_invalid_certificate(addresses, url)
+            raise
+
+    async def _through_proxy(self, url: URL, factory: Callable[[], ResponseProtocol], proxy: str) -> ResponseProtocol:
+        """By way of our own proxy, whose troubles are ours. Raises ProbeFailure with detail ``proxy`` for them."""
+        deadlines = self.settings.deadlines
+        with own_trouble(self.run):
+            with self.run.phase("resolve"):
+                async with in_time(deadlines.dns):
+                    addresses = await self.run.network.resolve(URL(proxy).host or "", socket.AF_UNSPEC)
+            with self.run.phase("connect"):
+                async with in_time(deadlines.connect):
+                    sock = await _connected(addresses, URL(proxy).port or 80)
+                    try:
+                        if url.scheme == "https":
+                            await open_tunnel(sock, url, proxy)
+                    except BaseException:
+                        sock.close()
+                        raise
+        return await self._wrap(url, factory, sock)
 
     async def _dial(
         self, url: URL, factory: Callable[[], ResponseProtocol], address: Address, port: int
@@ -92,18 +109,10 @@ class Connector:
         note_expiry(transport, self.run)
         return protocol
 
-    async def _connect_and_wrap(
-        self, url: URL, factory: Callable[[], ResponseProtocol], addresses: Sequence[Address], port: int
-    ) -> ResponseProtocol:
-        """Several addresses, or a tunnel: a socket first, then TLS on it."""
-        with self.run.phase("connect"):
-            async with in_time(self.settings.deadlines.connect):
-                sock = await _connected(addresses, port)
+    async def _wrap(self, url: URL, factory: Callable[[], ResponseProtocol], sock: socket.socket) -> ResponseProtocol:
+        """A protocol on a connected socket, with TLS for https."""
         loop = asyncio.get_running_loop()
         try:
-            if self.settings.proxy is not None and url.scheme == "https":
-                with self.run.phase("connect"):
-                    await open_tunnel(sock, url, self.settings.proxy)
             if url.scheme == "http":
                 _, protocol = await loop.create_connection(factory, sock=sock)
                 return protocol
@@ -133,7 +142,7 @@ class Connector:
             verify=verify and tls.insecure is None,
         )
 
-    async def _read_invalid_certificate(self, addresses: Sequence[Address], port: int, url: URL) -> None:
+    async def _read_invalid_certificate(self, addresses: Sequence[Address], url: URL) -> None:
         """A second handshake that verifies nothing and sends nothing, only to export when the certificate ends.
 
         It is inside the run's deadline and outside its phases.
@@ -142,15 +151,10 @@ class Connector:
         seconds = min(self.run.remaining_ns() / 1e9 * 0.9, _SECOND_HANDSHAKE)
         with contextlib.suppress(OSError, TimeoutError):
             async with asyncio.timeout(seconds):
-                sock = await _connected(addresses, port)
+                sock = await _connected(addresses, url.port or 443)
                 with contextlib.closing(sock):
-                    if self.settings.proxy is not None:
-                        await open_tunnel(sock, url, self.settings.proxy)
                     transport, _ = await asyncio.get_running_loop().create_connection(
-                        asyncio.Protocol,
-                        sock=sock,
-                        ssl=context,
-                        server_hostname=name,
+                        asyncio.Protocol, sock=sock, ssl=context, server_hostname=name
                     )
                     note_expiry(transport, self.run)
                     transport.abort()

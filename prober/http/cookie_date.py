@@ -31,6 +31,6 @@ def cookie_date(text: str) -> float | None:
         return None
     year += 1900 if 70 <= year <= 99 else 2000 if year <= 69 else 0
     try:
-        return datetime(year, month, day, *time, 0, UTC).timestamp() if year >= 1601 else None
+        return datetime(year, month, day, *time, tzinfo=UTC).timestamp() if year >= 1601 else None
     except ValueError:
         return None

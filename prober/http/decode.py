@@ -47,7 +47,8 @@ class Decoder:
     __slots__ = ("_encoding", "_inflater", "_limit", "_members", "decoded_bytes")
 
     def __init__(self, encoding: str | None, *, limit: int) -> None:
-        name = (encoding or "identity").strip().lower()
+        names = [name for part in (encoding or "").split(",") if (name := part.strip().lower()) not in {"", "identity"}]
+        name = ", ".join(names) or "identity"
         self._encoding = name
         self._limit = limit
         self._members = 0

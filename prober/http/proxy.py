@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import os
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from aiodns.error import DNSError
 from yarl import URL
 
 from prober.model.errors import ErrorClass, ProbeFailure
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Iterator
 
-__all__ = ["authorization", "open_tunnel"]
+    from prober.model.run import Run
+
+__all__ = ["authorization", "open_tunnel", "own_trouble"]
 
 _MAX_HEAD = 65_536
 
@@ -26,6 +32,24 @@ def authorization(proxy: str) -> str | None:
         return None
     pair = f"{unquote(url.raw_user)}:{unquote(url.raw_password or '')}"
     return "Basic " + base64.b64encode(pair.encode()).decode()
+
+
+@contextmanager
+def own_trouble(run: Run) -> Iterator[None]:
+    """A block in which only our proxy is spoken to: whatever goes wrong in it is ours, not the target's."""
+    run.deadline_verdict = lambda: _proxy_failure(f"our proxy did not answer in time, in {run.phase_name}")
+    try:
+        yield
+        run.deadline_verdict = None
+    except (OSError, TimeoutError, DNSError) as error:
+        run.deadline_verdict = None
+        raise _proxy_failure(f"our proxy could not be used: {_reason(error)} in {run.phase_name}") from None
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    return os.strerror(error.errno) if isinstance(error, OSError) and error.errno else type(error).__name__
 
 
 async def open_tunnel(sock: socket.socket, url: URL, proxy: str) -> None:

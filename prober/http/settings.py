@@ -17,6 +17,7 @@ __all__ = ["Basic", "Deadlines", "HttpSettings", "HttpUrl", "Limits", "ProxyUrl"
 
 _KIB = 1024
 _MIB = 1024 * _KIB
+_NO_REASON = frozenset({"", "true", "false", "yes", "no", "on", "off", "1", "0"})
 
 
 class HttpUrl(str):
@@ -99,7 +100,7 @@ class Redirects:
 
     max: int = setting("So many redirects are followed; 0 makes a redirect the answer.", default=5)
     to: RedirectsTo | None = setting(
-        "any, same-origin, none or a list of hosts; the default is any for pages and logins, else same-origin.",
+        "any, same-origin, none or a list of hosts; the default is any, and same-origin where a key is sent.",
         default=None,
     )
 
@@ -119,7 +120,7 @@ class Tls:
     insecure: str | None = setting("Do not verify the certificate; the text says why that is right.", default=None)
 
     def __post_init__(self) -> None:
-        if self.insecure is not None and not self.insecure.strip():
+        if self.insecure is not None and self.insecure.strip().lower() in _NO_REASON:
             raise SettingErrors.one("say in words why the certificate is not verified", "insecure")
         if self.client_key_file is not None and self.client_cert_file is None:
             raise SettingErrors.one("goes with client_cert_file", "client_key_file")
