@@ -17,7 +17,7 @@ import uvloop
 
 from prober import __version__
 from prober.config import Config, ConfigErrors, dump, load
-from prober.engine import Engine, Gauges, Shard, Sink, raise_file_limit, write_journal
+from prober.engine import LEDGER, Engine, Gauges, Purse, Shard, Sink, raise_file_limit, write_journal
 from prober.http.network import HostNetwork
 from prober.model.clock import Clock
 from prober.model.secret import Redactor
@@ -87,6 +87,7 @@ class App:
         self.states = States(self.clock)
         self.incidents = Incidents(self.states, clock=self.clock, data_dir=data_dir)
         self.history = History()
+        self._purse = Purse(self.clock, path=None if data_dir is None else data_dir / LEDGER)
         self.metrics = Metrics(version=__version__, states=self.states)
         self._sinks: list[ConfiguredSink] = [self.states, self.incidents, self.history]
         self._engine: Engine | None = None
@@ -140,7 +141,7 @@ class App:
             sink.configure(self.probes, config.location)
         self.metrics.configure(self.probes, config.location, connectivity=bool(config.connectivity))
         assert self._engine is not None
-        self._engine.replace(self.probes, config.connectivity)
+        self._engine.replace(self.probes, config.connectivity, budget=config.budget)
         self.metrics.own.reload_successful = True
         self.metrics.own.reloaded_at = self.clock.wall_ns() / 1e9
         for warning in config.warnings:
@@ -160,8 +161,8 @@ class App:
             in_flight=lambda count: setattr(own, "runs_in_flight", count),
             connected=lambda connected: setattr(own, "connected", connected),
         )
-        sinks = (*self._sinks, self.metrics)
-        return Engine(network=network, clock=self.clock, redactor=self.redactor, sinks=sinks, gauges=gauges)
+        here = partial(Engine, network=network, clock=self.clock, redactor=self.redactor)
+        return here(sinks=(*self._sinks, self.metrics), gauges=gauges, purse=self._purse)
 
     async def _listen(self, stack: AsyncExitStack, host: str, port: int) -> str:
         try:

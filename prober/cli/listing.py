@@ -1,4 +1,4 @@
-"""``prober list``: what would run, and what would not."""
+"""``prober list``: what would run, at what cost, and what would not."""
 
 from __future__ import annotations
 
@@ -9,24 +9,29 @@ from typing import TYPE_CHECKING
 import click
 
 from prober.cli.bars import Ink, ink_for
+from prober.cli.expense import Expense, expense_of, summary
 from prober.cli.loading import load_config, warn
-from prober.cli.options import config_option, format_option, location_option, strict_option
+from prober.cli.options import config_option, data_dir_option, format_option, location_option, strict_option
 from prober.cli.output import columns, show
 from prober.config import format_duration
+from prober.engine import LEDGER, Account, read_ledger
 from prober.web.wording import amount
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from prober.config import Config
     from prober.model.probe import Probe
+    from prober.model.spending import WholeBudget
 
 __all__ = ["listing", "table"]
 
 _DAY_NS = 86_400 * 10**9
-_HEADINGS = ("name", "kind", "provider/service", "every", "timeout", "runs/day", "target", "state")
-_NUMBERS = {3, 4, 5}
-_MAY_SHRINK = (6, 0, 2)
+_HEADINGS = ("name", "kind", "provider/service", "every", "timeout", "runs/day", "spends/day", "target", "state")
+_SPENDS = 6
+_NUMBERS = {3, 4, 5, _SPENDS}
+_MAY_SHRINK = (7, 0, 2)
 _SHRUNK = 12
 _GAP = "  "
 
@@ -34,23 +39,29 @@ _GAP = "  "
 @click.command("list")
 @config_option
 @location_option
+@data_dir_option("Where a running prober keeps what its runs spend.")
 @strict_option
 @format_option("text", "json")
-def listing(config_path: Path, location: str | None, strict: bool, form: str) -> None:
-    """Say what would run, how often, and what is disabled and why."""
+def listing(config_path: Path, location: str | None, data_dir: Path | None, strict: bool, form: str) -> None:
+    """Say what would run, how often, at what cost a day, and what is disabled and why."""
     config = load_config(config_path, location=location, strict=strict)
     warn(config)
+    accounts = {} if data_dir is None else read_ledger(data_dir / LEDGER).accounts
     if form == "json":
-        show(json.dumps({"version": 1, "probes": [_document(probe) for probe in config.probes]}, indent=2))
+        show(json.dumps(_document(config, accounts), indent=2))
         return
-    for line in table(config.probes, ink=ink_for(sys.stdout.encoding), columns=columns()):
+    for line in table(config.probes, accounts, ink=ink_for(sys.stdout.encoding), columns=columns()):
+        show(line)
+    for line in _total([expense_of(probe, accounts.get(probe.name)) for probe in config.probes], config.budget):
         show(line)
 
 
-def table(probes: Sequence[Probe], *, ink: Ink, columns: int) -> list[str]:
+def table(probes: Sequence[Probe], accounts: Mapping[str, Account], *, ink: Ink, columns: int) -> list[str]:
     """A line a probe under a line of headings; long targets give way, the state never does."""
-    rows = [_HEADINGS, *(_row(probe) for probe in probes)]
+    rows = [_HEADINGS, *(_row(probe, expense_of(probe, accounts.get(probe.name))) for probe in probes)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS) - 1)]
+    if not any(row[_SPENDS] for row in rows[1:]):
+        widths[_SPENDS] = 0
     excess = sum(widths) + len(_GAP) * len(widths) + len("disabled") - columns
     for column in _MAY_SHRINK:
         less = max(0, min(excess, widths[column] - _SHRUNK))
@@ -66,16 +77,36 @@ def table(probes: Sequence[Probe], *, ink: Ink, columns: int) -> list[str]:
     ]
 
 
+def _total(expenses: Sequence[Expense | None], budget: WholeBudget | None) -> list[str]:
+    """What all probes together spend, what that rests on, and what they may."""
+    known = [expense for expense in expenses if expense is not None]
+    if not known:
+        return []
+    tokens, costs = summary(known)
+    spent = [f"{cost:.2g} {currency}" for currency, cost in sorted(costs.items())]
+    seen = sum(expense.seen for expense in known)
+    basis = "by the last good runs" if seen == len(known) else "by the limits of their settings"
+    mixed = 0 < seen < len(known)
+    basis = "by the last good runs, and where there are none by limits (max)" if mixed else basis
+    return ["", f"In all {', '.join([*spent, f'{amount(round(tokens))} tokens'])} a day, {basis}.", *_limits(budget)]
+
+
+def _limits(budget: WholeBudget | None) -> list[str]:
+    if budget is None:
+        return []
+    money = [] if budget.cost_per_day is None else [f"{budget.cost_per_day:g} {budget.currency}"]
+    tokens = [] if budget.tokens_per_day is None else [f"{amount(budget.tokens_per_day)} tokens"]
+    return [f"The budget of all is {' and '.join([*money, *tokens])} a day."]
+
+
 def _line(row: Sequence[str], widths: Sequence[int], ink: Ink) -> str:
-    cells = [ink.shortened(cell, width) for cell, width in zip(row, widths, strict=False)]
-    padded = [
-        cell.rjust(width) if column in _NUMBERS else cell.ljust(width)
-        for column, (cell, width) in enumerate(zip(cells, widths, strict=True))
-    ]
+    shown = [(column, width) for column, width in enumerate(widths) if width]
+    cells = [(column, width, ink.shortened(row[column], width)) for column, width in shown]
+    padded = [cell.rjust(width) if column in _NUMBERS else cell.ljust(width) for column, width, cell in cells]
     return _GAP.join([*padded, row[-1]]).rstrip()
 
 
-def _row(probe: Probe) -> tuple[str, ...]:
+def _row(probe: Probe, expense: Expense | None) -> tuple[str, ...]:
     return (
         probe.name,
         probe.kind.name,
@@ -83,12 +114,20 @@ def _row(probe: Probe) -> tuple[str, ...]:
         format_duration(probe.interval_ns),
         format_duration(probe.timeout_ns),
         amount(_DAY_NS // probe.interval_ns) if probe.disabled is None else "0",
+        "" if expense is None else str(expense),
         " ".join(probe.info[key] for key in ("model", "target") if probe.info.get(key)),
         "enabled" if probe.disabled is None else f"disabled: {probe.disabled}",
     )
 
 
-def _document(probe: Probe) -> dict[str, object]:
+def _document(config: Config, accounts: Mapping[str, Account]) -> dict[str, object]:
+    expenses = [expense_of(probe, accounts.get(probe.name)) for probe in config.probes]
+    tokens, costs = summary(expenses)
+    probes = [_probe(probe, expense) for probe, expense in zip(config.probes, expenses, strict=True)]
+    return {"version": 1, "probes": probes, "spends_per_day": {"tokens": tokens, "costs": dict(costs)}}
+
+
+def _probe(probe: Probe, expense: Expense | None) -> dict[str, object]:
     return {
         "name": probe.name,
         "kind": probe.kind.name,
@@ -98,6 +137,7 @@ def _document(probe: Probe) -> dict[str, object]:
         "timeout_seconds": probe.timeout_ns / 1e9,
         "retry_interval_seconds": probe.retry_interval_ns / 1e9,
         "runs_per_day": _DAY_NS / probe.interval_ns if probe.disabled is None else 0,
+        "spends_per_day": None if expense is None else expense.document(),
         "labels": dict(probe.labels),
         "info": dict(probe.info),
         "steps": list(probe.steps),

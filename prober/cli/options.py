@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "config_option",
+    "data_dir_option",
     "endpoint",
     "format_option",
     "listen_option",
@@ -38,6 +39,11 @@ config_option = click.option(
 )
 location_option = click.option("--location", metavar="NAME", help="Where this prober stands: the label of all series.")
 strict_option = click.option("--strict", is_flag=True, help="A probe whose secret is missing is a mistake.")
+
+
+def data_dir_option(text: str) -> Callable[[Command], Command]:
+    """``--data-dir DIR``."""
+    return click.option("--data-dir", type=click.Path(path_type=Path), metavar="DIR", help=text)
 
 
 def format_option(*formats: str) -> Callable[[Command], Command]:

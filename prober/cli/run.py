@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from prober import app
 from prober.cli.loading import ConfigRefused
-from prober.cli.options import config_option, listen_option, location_option, shard, strict_option
+from prober.cli.options import config_option, data_dir_option, listen_option, location_option, shard, strict_option
 from prober.config import ConfigErrors
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from prober.engine import Shard
 
 __all__ = ["run"]
@@ -31,7 +32,7 @@ __all__ = ["run"]
     help="Run the probes of this shard only; several instances share a configuration.",
 )
 @location_option
-@click.option("--data-dir", type=click.Path(path_type=Path), metavar="DIR", help="Where incidents survive a restart.")
+@data_dir_option("Where incidents, and what was spent today, survive a restart.")
 @strict_option
 @click.pass_context
 def run(

@@ -1,4 +1,4 @@
-"""The settings under ``defaults``, and how a probe inherits them."""
+"""The settings under ``defaults`` and under ``providers``, and how a probe inherits them."""
 
 from __future__ import annotations
 
@@ -7,20 +7,23 @@ from typing import TYPE_CHECKING
 from prober.config.decode import plans_of
 from prober.config.errors import unknown
 from prober.config.fields import DataclassReader
-from prober.config.nodes import Entry, MapNode, Node, map_node, walk
+from prober.config.nodes import Entry, MapNode, Node, ScalarNode, map_node, walk
 from prober.config.structures import MappingReader, UnionReader
 from prober.model.probe import Common, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from prober.config.document import Document
+    from prober.config.errors import Trail
     from prober.config.fields import FieldPlan
     from prober.config.readers import Reader
     from prober.config.scope import Scope
 
-__all__ = ["Defaults", "inheritable"]
+__all__ = ["Defaults", "Inheritance", "inheritable"]
 
 _SLOW = "slow"
+_PROVIDER = "provider"
 
 
 def inheritable(kind: Kind[object]) -> Mapping[str, FieldPlan]:
@@ -29,15 +32,52 @@ def inheritable(kind: Kind[object]) -> Mapping[str, FieldPlan]:
     return {plan.key: plan for plan in plans if not plan.required}
 
 
-class Defaults:
-    """What stands under ``defaults``, validated once."""
+class Inheritance:
+    """All that probes inherit: what stands under the name of their provider, and below that the defaults."""
 
-    def __init__(self, node: MapNode | None, kinds: Iterable[Kind[object]], scope: Scope) -> None:
+    def __init__(self, document: Document, kinds: Iterable[Kind[object]], scope: Scope) -> None:
+        known = list(kinds)
+        self._defaults = Defaults(document.defaults, known, scope, trail=("defaults",))
+        self._providers = {
+            name: Defaults(node, known, scope, trail=("providers", name), refused=frozenset({_PROVIDER}))
+            for name, node in document.providers.items()
+        }
+        self.origins: Mapping[Node, Trail] = dict(
+            pair for one in (*self._providers.values(), self._defaults) for pair in one.origins.items()
+        )
+
+    def complete(self, node: MapNode, kind: Kind[object]) -> MapNode:
+        """The entry of a probe with all that it inherits."""
+        entry = node.entries.get(_PROVIDER) or self._defaults.entry(_PROVIDER)
+        name = entry.value.text if entry is not None and isinstance(entry.value, ScalarNode) else ""
+        if name in self._providers:
+            node = self._providers[name].complete(node, kind)
+        return self._defaults.complete(node, kind)
+
+
+class Defaults:
+    """What stands in one place for many probes, validated once. ``refused`` are keys that cannot stand there."""
+
+    def __init__(
+        self,
+        node: MapNode | None,
+        kinds: Iterable[Kind[object]],
+        scope: Scope,
+        *,
+        trail: Trail,
+        refused: frozenset[str] = frozenset(),
+    ) -> None:
+        self._trail = trail
+        self._refused = refused | {"name", "kind", "matrix"}
         self._entries: Mapping[str, Entry] = node.entries if node is not None else {}
         self._by_kind: dict[str, Mapping[str, Entry]] = {}
         self._merging: dict[str, frozenset[str]] = {}
-        self.nodes: frozenset[Node] = frozenset(walk(node)) if node is not None else frozenset()
+        self.origins: Mapping[Node, Trail] = dict.fromkeys(walk(node), trail) if node is not None else {}
         self._check(list(kinds), scope)
+
+    def entry(self, key: str) -> Entry | None:
+        """What stands under a key."""
+        return self._entries.get(key)
 
     def _check(self, kinds: list[Kind[object]], scope: Scope) -> None:
         readers: dict[str, list[Reader]] = {}
@@ -45,10 +85,10 @@ class Defaults:
         for plan in (plan for kind in kinds for plan in inheritable(kind).values()):
             readers.setdefault(plan.key, []).append(plan.reader)
         for key, entry in self._entries.items():
-            trail = ("defaults", key)
-            if key in readers:
-                _check_value(readers[key], entry, scope)
-            elif key in required or key in {"name", "kind", "matrix"}:
+            trail = (*self._trail, key)
+            if key in readers and key not in self._refused:
+                _check_value(readers[key], entry, scope, trail)
+            elif key in required or key in self._refused:
                 scope.error(entry.key, trail, "belongs to each probe itself")
             else:
                 scope.error(entry.key, trail, unknown("unknown key", key, sorted(readers)))
@@ -61,7 +101,7 @@ class Defaults:
             for key, one in entry.value.entries.items():
                 if key not in known:
                     message = unknown("unknown key", key, sorted(known))
-                    scope.error(one.key, ("defaults", _SLOW, key), message)
+                    scope.error(one.key, (*self._trail, _SLOW, key), message)
 
     def complete(self, node: MapNode, kind: Kind[object]) -> MapNode:
         """The entry of a probe with what it inherits. Mappings are joined key by key; the probe's own word counts."""
@@ -88,12 +128,12 @@ class Defaults:
         return self._by_kind[kind.name]
 
 
-def _check_value(readers: list[Reader], entry: Entry, scope: Scope) -> None:
+def _check_value(readers: list[Reader], entry: Entry, scope: Scope, trail: Trail) -> None:
     """Report what is wrong with a value if no kind can take it. Missing references concern the probes, not us."""
     trials: list[Scope] = []
     for reader in {id(reader): reader for reader in readers}.values():
         trial = scope.trial()
-        reader.read(entry.value, ("defaults", entry.key.text), trial)
+        reader.read(entry.value, trail, trial)
         if not trial.errors:
             return
         trials.append(trial)

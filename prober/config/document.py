@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self
+from typing import Literal, Self
 
 from prober.config.errors import ConfigError
 from prober.config.nodes import MapNode, Node
 from prober.model.probe import Probe
 from prober.model.setting import SettingErrors, setting
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from prober.model.spending import WholeBudget
 
 __all__ = ["Config", "Connectivity", "Document", "Part", "TcpTarget"]
 
@@ -62,7 +61,9 @@ class Document:
     location: str | None = setting("Label `location` of all series: where this prober stands.", default=None)
     include: tuple[str, ...] = setting("Further files with probes, as probes.d/*.yaml, relative to this.", default=())
     defaults: MapNode | None = setting("Settings for all probes that do not give their own.", default=None)
+    providers: Mapping[str, MapNode] = setting("Settings for all probes of a provider, by its name.", factory=dict)
     connectivity: tuple[Connectivity, ...] = setting("What is reachable while our own network is up.", default=())
+    budget: WholeBudget | None = setting("What all probes together may spend in a day.", default=None)
     probes: tuple[Node, ...] = setting("What is probed.", default=())
 
 
@@ -84,3 +85,4 @@ class Config:
     secrets: tuple[str, ...] = field(repr=False)
     warnings: tuple[ConfigError, ...]
     path: Path
+    budget: WholeBudget | None = None

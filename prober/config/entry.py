@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from prober.config.decode import plans_of
-from prober.config.defaults import Defaults
+from prober.config.defaults import Inheritance
 from prober.config.errors import Trail, shown, suggestion, unknown
 from prober.config.fields import known_entries
 from prober.config.matrix import MATRIX, variants
@@ -47,10 +47,10 @@ class Draft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryReader:
-    """Reads entries with the kinds, the defaults and the location of one configuration."""
+    """Reads entries with the kinds, what they inherit, and the location of one configuration."""
 
     kinds: Mapping[str, Kind[object]]
-    defaults: Defaults
+    inheritance: Inheritance
     location: str | None
     strict: bool
 
@@ -67,8 +67,8 @@ class EntryReader:
             read_common(self._named(base, name or _UNNAMED, base.place, kind), trail, scope)
             return
         for variant in variants(base, name or _UNNAMED, known - _OWN - {MATRIX}, trail, scope):
-            own = scope.own(self.defaults.nodes)
-            whole = self._named(self.defaults.complete(variant.node, kind), variant.name, variant.named_at, kind)
+            own = scope.own(self.inheritance.origins)
+            whole = self._named(self.inheritance.complete(variant.node, kind), variant.name, variant.named_at, kind)
             probe = read_probe(whole, kind, trail, own, location=self.location, strict=self.strict)
             scope.take(own)
             if name is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from prober.config.defaults import Defaults
+from prober.config.defaults import Inheritance
 from prober.config.document import Config, Document
 from prober.config.entry import Draft, EntryReader
 from prober.config.errors import ConfigError, ConfigErrors
@@ -65,9 +65,9 @@ def _config(
 ) -> Config:
     document = read_top(Document, root, scope)
     place = _location(document, root, scope, location)
-    defaults = Defaults(document.defaults, kinds.values(), scope)
+    inheritance = Inheritance(document, kinds.values(), scope)
     _check_top(document, root, scope)
-    reader = EntryReader(kinds=kinds, defaults=defaults, location=place, strict=strict)
+    reader = EntryReader(kinds=kinds, inheritance=inheritance, location=place, strict=strict)
     probes = tuple(_probes(reader, _entries(document, root, path, scope), scope))
     if not probes:
         scope.warn(root, ("probes",), "there is nothing to probe")
@@ -78,6 +78,7 @@ def _config(
         secrets=values.secrets(),
         warnings=(),
         path=path,
+        budget=document.budget,
     )
 
 

@@ -56,11 +56,15 @@ class _Writer:
         properties = self._properties(plans_of(Document))
         properties["version"] = {"description": "Version of the format.", "const": 1}
         defaults = {"description": "Settings for all probes that do not give their own.", **self._defaults(kinds)}
+        of_provider = {"type": "object", "additionalProperties": self._defaults(kinds)}
+        providers = {"description": "Settings for all probes of a provider, by its name.", **of_provider}
         probes = {"description": "What is probed.", "type": "array", "items": self._probe(kinds)}
         return {
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             "title": "probes.yaml",
-            **_closed({**properties, "defaults": defaults, "probes": probes}, required=["version"]),
+            **_closed(
+                {**properties, "defaults": defaults, "providers": providers, "probes": probes}, required=["version"]
+            ),
             "$defs": self._definitions,
         }
 

@@ -11,7 +11,7 @@ from prober.config.references import BadReference, Resolved, Resolver
 from prober.model.setting import SettingError, SettingErrors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from prober.config.nodes import Place
 
@@ -72,14 +72,14 @@ def said_by(error: ValueError) -> tuple[SettingError, ...]:
 class Scope:
     """Collects what is found while one value, such as a probe, is read."""
 
-    def __init__(self, resolver: Resolver, values: Values, *, shared: frozenset[Node] = frozenset()) -> None:
+    def __init__(self, resolver: Resolver, values: Values, *, shared: Mapping[Node, Trail] | None = None) -> None:
         self.errors: list[ConfigError] = []
         self.warnings: list[ConfigError] = []
         self.missing: dict[Node, tuple[Trail, tuple[str, ...]]] = {}
         self.guessed = False  # whether a field has its default because a reference in its value is missing
         self._resolver = resolver
         self._values = values
-        self._shared = shared
+        self._shared = shared or {}
 
     def trial(self) -> Scope:
         """An empty scope for an attempt, to be kept by :meth:`keep` or forgotten."""
@@ -91,8 +91,8 @@ class Scope:
         self.missing |= trial.missing
         self.guessed |= trial.guessed
 
-    def own(self, shared: frozenset[Node]) -> Scope:
-        """An empty scope for one probe, to be taken over by :meth:`take`; ``shared`` are the nodes of ``defaults``."""
+    def own(self, shared: Mapping[Node, Trail]) -> Scope:
+        """An empty scope for one probe, to be taken over by :meth:`take`; ``shared`` says whence it inherits nodes."""
         return Scope(self._resolver, self._values, shared=shared)
 
     def take(self, other: Scope) -> None:
@@ -109,11 +109,11 @@ class Scope:
         self.warnings.append(mistake(node.place, self._named(node, trail), message))
 
     def inherited(self, node: Node) -> bool:
-        """Whether the node stands under ``defaults``."""
+        """Whether the node stands in a place that many probes inherit from."""
         return node in self._shared
 
     def _named(self, node: Node, trail: Trail) -> Trail:
-        return ("defaults", *trail[2:]) if self.inherited(node) else trail
+        return (*self._shared[node], *trail[2:]) if node in self._shared else trail
 
     def wrong(self, node: Node, trail: Trail, message: str) -> Nothing:
         """Report a mistake, and stand for the value that there is none."""

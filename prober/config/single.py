@@ -104,5 +104,6 @@ def _probe(common: Common, kind: Kind[object], settings: object, disabled: str |
         info=MappingProxyType(dict(kind.info(settings))) if runs else MappingProxyType({}),
         steps=kind.steps(settings) if runs else (),
         credentials=kind.credentials(settings) if runs else None,
+        spending=kind.spending(settings) if runs else None,
         disabled=disabled,
     )

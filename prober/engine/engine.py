@@ -13,6 +13,7 @@ from prober.engine.execute import execute
 from prober.engine.garbage import collect_rarely, settle
 from prober.engine.lag import LagMonitor
 from prober.engine.limits import concurrent_runs
+from prober.engine.purse import Purse
 from prober.engine.scheduler import Scheduler
 from prober.model.memory import Memory
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from prober.model.probe import Probe
     from prober.model.run import Result
     from prober.model.secret import Redactor
+    from prober.model.spending import WholeBudget
 
 __all__ = ["Engine", "Gauges", "Sink"]
 
@@ -55,7 +57,14 @@ class Engine:
     """Runs probes and hands their results to the sinks, in their order."""
 
     def __init__(
-        self, *, network: Network, clock: Clock, redactor: Redactor, sinks: Sequence[Sink], gauges: Gauges
+        self,
+        *,
+        network: Network,
+        clock: Clock,
+        redactor: Redactor,
+        sinks: Sequence[Sink],
+        gauges: Gauges,
+        purse: Purse | None = None,
     ) -> None:
         self._network = network
         self._clock = clock
@@ -69,6 +78,7 @@ class Engine:
         self._lag = LagMonitor(clock=clock, observe=gauges.lag_ns)
         self._connectivity = Connectivity(network=network, clock=clock, observe=self._observe_connected)
         self._breaker = Breaker(clock)
+        self._purse = purse or Purse(clock)
         self._memory = Memory()
         self._scheduler = Scheduler(
             execute=self._execute,
@@ -77,14 +87,15 @@ class Engine:
             clock=clock,
             limit=concurrent_runs(),
             observe_delay=gauges.delay_ns,
-            holds=self._breaker.holds,
+            holds=self._held,
         )
 
-    def replace(self, probes: Sequence[Probe], targets: Sequence[Target]) -> None:
-        """Run these probes from now on, and check our own network by these targets."""
+    def replace(self, probes: Sequence[Probe], targets: Sequence[Target], *, budget: WholeBudget | None = None) -> None:
+        """Run these probes from now on, within the budget, and check our own network by these targets."""
         self._has_targets = bool(targets)
         self._connectivity.replace(targets)
         self._observe_connected(self._connectivity.connected)
+        self._purse.configure(probes, budget)
         self._probes = tuple(probes)
         if self._serving:
             self._scheduler.replace(self._probes)
@@ -95,7 +106,7 @@ class Engine:
         self._serving = True
         self._scheduler.replace(self._probes)  # not before: ticks that go by during the start are nobody's delay
         async with asyncio.TaskGroup() as group:
-            services = (collect_rarely(), self._lag.serve(), self._connectivity.serve())
+            services = (collect_rarely(), self._lag.serve(), self._connectivity.serve(), self._purse.keep())
             beside = [group.create_task(service) for service in services]
             await self._scheduler.serve()
             for task in beside:
@@ -126,6 +137,12 @@ class Engine:
                 return f"the {what} has not ticked for {age_ns / 1e9:.0f} s"
         return None
 
+    def _held(self, probe: Probe) -> str | None:
+        """Why a probe must not run now, or None."""
+        if self._breaker.holds(probe):
+            return "breaker"
+        return "budget" if self._purse.holds(probe) else None
+
     async def _execute(self, probe: Probe) -> Result:
         self._count(1)
         try:
@@ -148,6 +165,7 @@ class Engine:
 
     def _record(self, probe: Probe, result: Result) -> None:
         self._breaker.note(probe, result)
+        self._purse.note(probe, result)
         for sink in self._sinks:
             sink.record(probe, result)
 

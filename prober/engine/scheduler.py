@@ -31,8 +31,8 @@ class Scheduler:
     """Starts runs, at most ``limit`` at once. The wait for a slot is before a run begins, and so in none of its times.
 
     ``skip`` is told of each missed tick: ``overrun`` (the previous run still goes), ``overload`` (no slot within the
-    interval, or the process was paused), ``breaker`` (what ``holds`` says), ``disabled``. ``observe_delay`` gets how
-    late each run started.
+    interval, or the process was paused), ``disabled``, or the reason for which ``holds`` holds a probe back.
+    ``observe_delay`` gets how late each run started.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class Scheduler:
         clock: Clock,
         limit: int,
         observe_delay: Callable[[int], None] = lambda _delay_ns: None,
-        holds: Callable[[Probe], bool] = lambda _probe: False,
+        holds: Callable[[Probe], str | None] = lambda _probe: None,
     ) -> None:
         self._execute = execute
         self._record = record
@@ -164,7 +164,7 @@ class Scheduler:
     def _due(self, entry: Entry, at_ns: int, now_ns: int) -> None:
         if at_ns == entry.retry_ns:
             entry.retry_ns = None
-            if not self._holds(entry.probe):
+            if self._holds(entry.probe) is None:
                 self._request(entry, at_ns, covers=True)
             return
         interval_ns = entry.probe.interval_ns
@@ -174,8 +174,8 @@ class Scheduler:
         self._push(entry.tick_ns, entry)
         if entry.probe.disabled is not None:
             self._missed(entry, missed + 1, "disabled")
-        elif self._holds(entry.probe):
-            self._missed(entry, missed + 1, "breaker")
+        elif (reason := self._holds(entry.probe)) is not None:
+            self._missed(entry, missed + 1, reason)
         elif entry.task is not None:
             self._missed(entry, missed + 1, entry.in_the_way)
         elif entry.waiting_ns is not None:

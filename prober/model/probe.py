@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 
 from prober.model.run import Run
 from prober.model.setting import Duration, Ratio, setting
+from prober.model.spending import Spending
 
 __all__ = ["BUCKETS_CHAT", "BUCKETS_HTTP", "BUCKETS_JOB", "Common", "Credentials", "Kind", "Probe", "Slo"]
 
@@ -83,6 +84,10 @@ def _nothing_before(_settings: object) -> None:
     return None
 
 
+def _no_spending(_settings: object) -> None:
+    return None
+
+
 def _unchanged(settings: S, _common: Common) -> S:
     return settings
 
@@ -96,7 +101,7 @@ class Kind(Generic[S]):
     what the common keys say and raises :class:`~prober.model.setting.SettingErrors`. ``info`` gives the labels of
     ``prober_probe_info`` (protocol, model, target, engine, session); ``steps`` the names of the steps, in order;
     ``credentials`` what a target would lock after too many refusals. ``before`` gives what is to be done before a run
-    and outside its time, such as fetching a token; if that fails, so does the run.
+    and outside its time, such as fetching a token; if that fails, so does the run. ``spending`` is what a run costs.
     """
 
     name: str
@@ -111,6 +116,7 @@ class Kind(Generic[S]):
     steps: Callable[[S], tuple[str, ...]] = _no_names
     credentials: Callable[[S], Credentials | None] = _no_credentials
     before: Callable[[S], Callable[[Run], Awaitable[None]] | None] = _nothing_before
+    spending: Callable[[S], Spending | None] = _no_spending
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -139,6 +145,7 @@ class Probe:
     info: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     steps: tuple[str, ...] = ()
     credentials: Credentials | None = None
+    spending: Spending | None = None
     disabled: str | None = None
 
     def before(self) -> Callable[[Run], Awaitable[None]] | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from prober.model.setting import SettingErrors, setting
 from prober.providers.catalogue import REQUEST_IDS
+from prober.providers.reply import Usage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,11 +15,12 @@ if TYPE_CHECKING:
     from prober.model.run import Run
     from prober.probes.conversation import Answered
     from prober.providers.catalogue import Provider
-    from prober.providers.reply import Usage
 
-__all__ = ["Price", "note_answer"]
+__all__ = ["Price", "at_most", "currency_of", "note_answer"]
 
 _LONGEST_ID = 200
+_LETTERS_PER_TOKEN = 4  # of English, by the vendors' rule of thumb
+_AROUND = 8  # tokens that every prompt gets around it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,18 @@ class Price:
         cached = usage.cached if self.cached_per_million is not None else 0
         input_cost = (usage.input - cached) * self.input_per_million + cached * (self.cached_per_million or 0.0)
         return (input_cost + usage.output * self.output_per_million) / 1e6
+
+
+def currency_of(price: Price | None, vendor: Provider) -> str | None:
+    """What costs are counted in; None where there are none."""
+    if price is not None:
+        return price.currency
+    return "USD" if vendor.reports_cost or vendor.cost_header is not None else None
+
+
+def at_most(prompt: str, max_tokens: int) -> Usage:
+    """An estimate of what a run uses if the answer is as long as it may be."""
+    return Usage(input=len(prompt) // _LETTERS_PER_TOKEN + _AROUND, output=max_tokens)
 
 
 def note_answer(answered: Answered, run: Run, *, vendor: Provider, price: Price | None) -> None:

@@ -15,16 +15,17 @@ from prober.http.settings import Deadlines, HttpUrl, RedirectsTo
 from prober.model.probe import BUCKETS_CHAT, Common, Kind
 from prober.model.secret import Secret
 from prober.model.setting import Duration, SettingErrors, setting
+from prober.model.spending import Budget, Spending
 from prober.model.template import fill, variables
 from prober.probes.answer import Jury
 from prober.probes.bearer import AuthorizedSettings, authorized, token_before, token_credentials
-from prober.probes.bill import Price, note_answer
+from prober.probes.bill import Price, at_most, currency_of, note_answer
 from prober.probes.conversation import Answered, Conversation
 from prober.probes.http import TRANSPORT_PHASES
 from prober.probes.judge import expecting
 from prober.providers import PROTOCOLS
 from prober.providers.catalogue import LIMITS, Provider, catalogue
-from prober.providers.protocol import Ask, merged
+from prober.providers.protocol import Ask, combined
 
 if TYPE_CHECKING:
     from prober.http.cookies import Jar
@@ -77,6 +78,7 @@ class ChatProbe(AuthorizedSettings):
     expect: Expect = setting("Checks of the visible text, and `model`.", factory=Expect)
     body: Mapping[str, object] = setting("Merged into the request's body; null takes a field away.", factory=dict)
     price: Price | None = setting("Prices, for the cost of a run.", default=None)
+    budget: Budget | None = setting("What the probe may spend in a day of UTC.", default=None)
     request_id_header: str | None = setting("Header with the id that the vendor wants to be told.", default=None)
     rate_limit_headers: Mapping[str, str] = setting(f"Headers of {', '.join(LIMITS)}.", factory=dict)
     cost_header: str | None = setting("Header with the cost of an answer in US dollars.", default=None)
@@ -110,6 +112,8 @@ def _prepare(settings: ChatProbe, common: Common) -> ChatProbe:
         raise SettingErrors.one(f"{common.provider!r} is not in the catalogue: name the `protocol`", "provider")
     if settings.api_version is not None and not PROTOCOLS[vendor.protocol].versioned:
         raise SettingErrors.one(f"{vendor.protocol} has no version to name", "api_version")
+    if settings.budget and settings.budget.cost_per_day is not None and currency_of(settings.price, vendor) is None:
+        raise SettingErrors.one("nobody knows what a run costs: give a `price`", "budget", "cost_per_day")
     deadlines = settings.deadlines
     if settings.stream and deadlines.first_byte is None:  # no head is no content either
         deadlines = replace(deadlines, first_byte=deadlines.first_token)
@@ -118,13 +122,15 @@ def _prepare(settings: ChatProbe, common: Common) -> ChatProbe:
         **{name: getattr(vendor, name) for name in _FROM_CATALOGUE},
         deadlines=deadlines,
         headers=_headers(vendor.headers, settings.headers),
-        body=merged(vendor.body, settings.body),
+        body=combined(vendor.body, settings.body),
         vendor=vendor,
     )
 
 
 def _vendor(settings: ChatProbe, known: Provider) -> Provider:
-    """The provider with the probe's own word on it."""
+    """The provider with the probe's own word on it. Names of fields are of no use to another protocol."""
+    if settings.protocol not in {None, known.protocol}:
+        known = replace(known, token_limit_field=None, auth_header=None, api_version=None)
     own = {name: value for name in _FROM_CATALOGUE if (value := getattr(settings, name))}
     if settings.endpoint is None and known.endpoint is not None:
         own["endpoint"] = HttpUrl(known.endpoint)
@@ -202,10 +208,18 @@ def _info(settings: ChatProbe) -> Mapping[str, str]:
         "model": settings.model,
         "target": URL(settings.endpoint or "").host or "",
     }
-    if settings.price is not None:
-        return {**info, "currency": settings.price.currency}
-    reported = settings.vendor.reports_cost or settings.vendor.cost_header is not None
-    return {**info, "currency": "USD"} if reported else info
+    currency = currency_of(settings.price, settings.vendor)
+    return info if currency is None else {**info, "currency": currency}
+
+
+def _spending(settings: ChatProbe) -> Spending:
+    used = at_most(settings.prompt, settings.max_tokens)
+    return Spending(
+        tokens=used.input + used.output,
+        cost=None if settings.price is None else settings.price.of(used),
+        currency=currency_of(settings.price, settings.vendor),
+        budget=settings.budget,
+    )
 
 
 KIND = Kind(
@@ -220,4 +234,5 @@ KIND = Kind(
     info=_info,
     credentials=token_credentials,
     before=token_before,
+    spending=_spending,
 )

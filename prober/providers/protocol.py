@@ -15,7 +15,7 @@ from prober.providers.reply import Reply
 if TYPE_CHECKING:
     from yarl import URL
 
-__all__ = ["Ask", "ChatProtocol", "Document", "document_of", "json_request", "key_header", "merged"]
+__all__ = ["Ask", "ChatProtocol", "Document", "combined", "document_of", "json_request", "key_header", "merged"]
 
 Document = Mapping[str, object]
 """A JSON object."""
@@ -91,6 +91,15 @@ def merged(document: Document, patch: Document) -> dict[str, object]:
         else:
             joined[key] = value
     return joined
+
+
+def combined(patch: Document, later: Document) -> dict[str, object]:
+    """One merge patch that does what the two do one after the other."""
+    both = dict(patch)
+    for key, value in later.items():
+        below = both.get(key)
+        both[key] = combined(below, value) if isinstance(value, Mapping) and isinstance(below, Mapping) else value
+    return both
 
 
 def document_of(event: Event) -> Document:

@@ -25,7 +25,7 @@ class Stage:
 
     body: Body
     limit: int = 1000
-    holds: Callable[[Probe], bool] = lambda _probe: False
+    holds: Callable[[Probe], str | None] = lambda _probe: None
     time: VirtualTime = field(default_factory=VirtualTime)
     started: list[tuple[str, int]] = field(default_factory=list)
     recorded: list[Result] = field(default_factory=list)
@@ -303,7 +303,7 @@ def test_what_is_held_back_is_skipped_and_counted() -> None:
         held.add(probe.name)
         return Outcome.FAIL
 
-    stage = Stage(refuse, holds=lambda probe: probe.name in held)
+    stage = Stage(refuse, holds=lambda probe: "breaker" if probe.name in held else None)
     stage.play([probe("login", interval=10, retry=2)], seconds=45)
     assert len(stage.started) == 1
     assert stage.skipped["login", "breaker"] >= 3

@@ -300,6 +300,12 @@ def test_the_request_as_configured(run_loop: Runner[Asked]) -> None:
     assert len(nonce) == 8
 
 
+def test_null_takes_a_field_away(run_loop: Runner[Asked]) -> None:
+    """Where a compatible server does not know it; the rest stays."""
+    asked = run_loop(_request(body={"stream_options": None, "max_tokens": None}))
+    assert asked.json.keys() == {"model", "messages", "stream"}
+
+
 def test_the_nonce_is_fresh(run_loop: Runner[list[str]]) -> None:
     """Each run asks for another text, so that no cache can answer."""
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import prober.providers
 from prober.http.sse import Event
 from prober.providers import PROTOCOLS
-from prober.providers.protocol import ChatProtocol, merged
+from prober.providers.protocol import ChatProtocol, combined, merged
 from prober.providers.reply import Reply
 from tests.providers.speech import SPEECHES
 
@@ -121,3 +121,10 @@ def test_a_patch_done_twice_is_done_once(document: Any, patch: Any) -> None:
     once = merged(document, patch)
     assert repr(merged(once, patch)) == repr(once)
     assert (repr(document), repr(patch)) == before
+
+
+@given(document=DOCUMENTS, first=DOCUMENTS, second=DOCUMENTS)
+def test_two_patches_are_one(document: Any, first: Any, second: Any) -> None:
+    """The catalogue's and the probe's: as if they were applied one after the other."""
+    one, other = merged(document, combined(first, second)), merged(merged(document, first), second)
+    assert json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)

@@ -1,0 +1,143 @@
+"""Counts what runs spend in a day of UTC, and holds probes back that would go beyond their budget."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from prober.engine.ledger import Account, Ledger, read_ledger, write_ledger
+from prober.model.run import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from prober.model.clock import Clock
+    from prober.model.probe import Probe
+    from prober.model.run import Measure, Result
+    from prober.model.spending import Spending, WholeBudget
+
+__all__ = ["Purse"]
+
+_DAY_NS = 86_400 * 10**9
+_SAVE_EVERY_SECONDS = 5.0
+_NOTHING = Account()
+
+
+class Purse:
+    """What has been spent today, by each probe and by all together.
+
+    A run is held back if it would go beyond a budget, going by what the probe's last good run spent; the first run of
+    a day never is. ``path`` is the file in which the accounts survive a restart; without one they are forgotten.
+    """
+
+    def __init__(self, clock: Clock, *, path: Path | None = None) -> None:
+        self._now = clock.wall_ns
+        self._path = path
+        self._ledger = Ledger() if path is None else read_ledger(path)
+        self._whole: WholeBudget | None = None
+        self._known: frozenset[str] = frozenset()
+        self._tokens = 0
+        self._costs: defaultdict[str, float] = defaultdict(float)
+        self._changed = False
+        for account in self._ledger.accounts.values():
+            self._sum(account.tokens, account.cost, account.currency)
+
+    def configure(self, probes: Iterable[Probe], budget: WholeBudget | None) -> None:
+        """Take over a configuration: the probes that there are, and the budget of them all."""
+        self._known = frozenset(probe.name for probe in probes)
+        self._whole = budget
+
+    def note(self, probe: Probe, result: Result) -> None:
+        """Count what a run has spent. One that was answered and does not say so has spent what is usual."""
+        measured = _measured(result.measures)
+        status = result.measures.get("http_status")
+        spending = probe.spending
+        if spending is None or (measured is None and not (isinstance(status, int) and 200 <= status < 300)):
+            return
+        self._begin_day()
+        account = self._ledger.accounts.setdefault(probe.name, Account())
+        account.currency = spending.currency
+        tokens, cost = measured or _usual(spending, account)
+        if measured is not None and result.outcome in {Outcome.OK, Outcome.SLOW}:
+            account.run_tokens, account.run_cost = measured
+        account.tokens += tokens
+        account.cost += cost or 0.0
+        self._sum(tokens, cost or 0.0, account.currency)
+        self._changed = True
+
+    def holds(self, probe: Probe) -> bool:
+        """Whether another run of this probe would go beyond its budget, or beyond that of all."""
+        spending, whole = probe.spending, self._whole
+        if spending is None or (spending.budget is None and whole is None):
+            return False
+        self._begin_day()
+        account = self._ledger.accounts.get(probe.name, _NOTHING)
+        tokens, cost = _usual(spending, account)
+        own = spending.budget
+        if own is not None and (
+            _beyond(own.tokens_per_day, account.tokens, tokens) or _beyond(own.cost_per_day, account.cost, cost or 0.0)
+        ):
+            return True
+        if whole is None:
+            return False
+        counts = spending.currency == whole.currency
+        return _beyond(whole.tokens_per_day, self._tokens, tokens) or (
+            counts and _beyond(whole.cost_per_day, self._costs[whole.currency], cost or 0.0)
+        )
+
+    async def keep(self) -> None:
+        """Write the accounts to their file whenever they change, until cancelled, and then once more."""
+        try:
+            while True:
+                await asyncio.sleep(_SAVE_EVERY_SECONDS)
+                if self._changed and self._path is not None:
+                    self._changed = False
+                    written = await asyncio.to_thread(write_ledger, self._path, self._ledger.as_document())
+                    self._changed |= not written
+        finally:
+            self.save()
+
+    def save(self) -> None:
+        """Write the accounts to their file, if they changed."""
+        if self._changed and self._path is not None:
+            self._changed = not write_ledger(self._path, self._ledger.as_document())
+
+    def _sum(self, tokens: int, cost: float, currency: str | None) -> None:
+        self._tokens += tokens
+        if currency is not None:
+            self._costs[currency] += cost
+
+    def _begin_day(self) -> None:
+        """With a new day all have spent nothing; what is usual stays known of those that still exist."""
+        today = self._now() // _DAY_NS
+        if today == self._ledger.day:
+            return
+        kept = {name: account for name, account in self._ledger.accounts.items() if name in self._known}
+        for account in kept.values():
+            account.tokens, account.cost = 0, 0.0
+        self._ledger = Ledger(day=today, accounts=kept)
+        self._tokens = 0
+        self._costs.clear()
+        self._changed = True
+
+
+def _beyond(limit: float | None, spent: float, more: float) -> bool:
+    return limit is not None and spent > 0 and spent + more > limit
+
+
+def _measured(measures: Mapping[str, Measure]) -> tuple[int, float | None] | None:
+    """Tokens and cost as the run measured them; None if it did not."""
+    used = [measures.get(name) for name in ("input_tokens", "output_tokens")]
+    cost = measures.get("cost")
+    tokens = sum(each for each in used if isinstance(each, int))
+    known = cost if isinstance(cost, int | float) and 0 <= cost < float("inf") else None
+    return None if used == [None, None] and known is None else (tokens, known)
+
+
+def _usual(spending: Spending, account: Account) -> tuple[int, float | None]:
+    """What the last good run spent; without one the most that the settings allow."""
+    if account.run_tokens is not None:
+        return account.run_tokens, account.run_cost
+    return spending.tokens, spending.cost

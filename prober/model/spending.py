@@ -1,0 +1,45 @@
+"""What runs spend, and how much they may spend in a day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from prober.model.setting import SettingErrors, setting
+
+__all__ = ["Budget", "Spending", "WholeBudget"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """What may be spent in one day of UTC. A run that would go beyond it is skipped."""
+
+    cost_per_day: float | None = setting("So much money, in the currency of the costs.", default=None)
+    tokens_per_day: int | None = setting("So many tokens, of input and output together.", default=None)
+
+    def __post_init__(self) -> None:
+        """Refuse a budget that is none."""
+        if self.cost_per_day is None and self.tokens_per_day is None:
+            raise SettingErrors.one("give cost_per_day, tokens_per_day, or both")
+        for name, limit in (("cost_per_day", self.cost_per_day), ("tokens_per_day", self.tokens_per_day)):
+            if limit is not None and not 0 < limit < float("inf"):
+                raise SettingErrors.one("must be more than nothing", name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholeBudget(Budget):
+    """What all probes together may spend in one day of UTC."""
+
+    currency: str = setting("Only costs in this currency count.", default="USD")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spending:
+    """What one run spends at most, as far as the settings tell, and what the probe may spend in a day.
+
+    ``cost`` is None where no price is known; ``currency`` is that of its costs, None for a probe that has none.
+    """
+
+    tokens: int
+    cost: float | None = None
+    currency: str | None = None
+    budget: Budget | None = None
