@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench import accuracy, metrics, neighbour, pipeline, scale, streams
+from bench import accuracy, metrics, neighbour, pipeline, scale, soak, streams
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -110,6 +110,23 @@ def _neighbour() -> Iterator[Row]:
     yield Row(what, "", "alone", f"{ratios[worst]:.2f} x", "<= 2 x", ratios[worst] <= 2)
 
 
+def _soak() -> Iterator[Row]:
+    left = soak.measure()
+    what = f"after {left.runs:,} sign-ins, good, refused, kept and by token"
+    megabytes = left.grown_bytes / 1e6
+    yield Row(f"{what}: memory", f"{megabytes:+.1f} MB", "", "", "<= 4 MB", megabytes <= 4)
+    open_ones = left.grown_files + left.grown_tasks
+    yield Row(f"{what}: sockets and tasks", f"{open_ones:+d}", "", "", "0", open_ones <= 0)
+    yield Row(
+        f"{what}: unexpected verdicts",
+        str(left.runs * 4 // 5 - left.good),
+        "",
+        "",
+        "0",
+        left.good == left.runs * 4 // 5,
+    )
+
+
 PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "pipeline": _pipeline,
     "metrics": _metrics,
@@ -118,6 +135,7 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "streams": _streams,
     "scale": _scale,
     "neighbour": _neighbour,
+    "soak": _soak,
 }
 
 
