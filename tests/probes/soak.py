@@ -69,7 +69,7 @@ probes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Left:
-    """What many runs left: growth from the first tenth of them to the end, and how they ended."""
+    """What many runs left: growth since those that warmed up, and how they ended."""
 
     runs: int
     good: int
@@ -79,8 +79,8 @@ class Left:
     grown_tasks: int
 
 
-def soak(runs: int) -> Left:
-    """Run so many sign-ins, some at a time, against a simulator in a process of its own."""
+def soak(runs: int, *, warm_up: int = 100) -> Left:
+    """Run so many sign-ins after some to warm up, a few at a time, against a simulator in a process of its own."""
     with tempfile.TemporaryDirectory() as folder:
         url = f"http://127.0.0.1:{free_port()}"
         command = [sys.executable, "-m", "prober", "simulate", "--listen", url.removeprefix("http://")]
@@ -94,10 +94,10 @@ def soak(runs: int) -> Left:
                 "SECRET": COMPANY.clients[0].secret or "",
             }
             config = load(Path(folder) / "probes.yaml", kinds=KINDS, env=env)
-            return uvloop.run(_soaked(config.probes, config.secrets, runs))
+            return uvloop.run(_soaked(config.probes, config.secrets, runs, warm_up))
 
 
-async def _soaked(probes: tuple[Probe, ...], secrets: tuple[str, ...], runs: int) -> Left:
+async def _soaked(probes: tuple[Probe, ...], secrets: tuple[str, ...], runs: int, warm_up: int) -> Left:
     clock, memory, redactor = Clock(), Memory(), Redactor(secrets)
     lag, good = LagMonitor(clock=clock), 0
     async with HostNetwork() as network:
@@ -121,9 +121,9 @@ async def _soaked(probes: tuple[Probe, ...], secrets: tuple[str, ...], runs: int
                 for first in range(_AT_ONCE):
                     group.create_task(work(range(first, count, _AT_ONCE)))
 
-        await many(runs // 10)
-        before = _held()
-        await many(runs - runs // 10)
+        await many(warm_up)
+        before, good = _held(), 0
+        await many(runs)
         grown = [after - early for after, early in zip(_held(), before, strict=True)]
     return Left(
         runs=runs,
