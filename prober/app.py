@@ -16,19 +16,21 @@ from typing import TYPE_CHECKING, Protocol
 import uvloop
 
 from prober import __version__
+from prober.browser.host import HostBrowser
 from prober.config import Config, ConfigErrors, dump, load
 from prober.engine import LEDGER, Engine, Gauges, Purse, Shard, Sink, raise_file_limit, write_journal
 from prober.http.network import HostNetwork
 from prober.model.clock import Clock
 from prober.model.secret import Redactor
 from prober.probes import KINDS
+from prober.sinks.captures import Captures
 from prober.sinks.history import History
 from prober.sinks.incidents import Incidents
 from prober.sinks.log import LogSink
 from prober.sinks.metrics import Metrics
 from prober.sinks.state import States
 from prober.web.application import make_app
-from prober.web.server import serving
+from prober.web.server import authority, serving
 from prober.web.views import Views
 
 if TYPE_CHECKING:
@@ -69,12 +71,7 @@ class App:
     """Runs the probes of a configuration and serves what came of them; ``reload`` loads it again, in a thread."""
 
     def __init__(
-        self,
-        config: Config,
-        *,
-        reload: Callable[[], Config],
-        shard: Shard | None = None,
-        data_dir: Path | None = None,
+        self, config: Config, *, reload: Callable[[], Config], shard: Shard | None = None, data_dir: Path | None = None
     ) -> None:
         self.clock = Clock()
         self.redactor = Redactor(config.secrets)
@@ -87,9 +84,10 @@ class App:
         self.states = States(self.clock)
         self.incidents = Incidents(self.states, clock=self.clock, data_dir=data_dir)
         self.history = History()
+        self.captures = Captures(folder=None if data_dir is None else data_dir / "captures")
         self._purse = Purse(self.clock, path=None if data_dir is None else data_dir / LEDGER)
         self.metrics = Metrics(version=__version__, states=self.states)
-        self._sinks: list[ConfiguredSink] = [self.states, self.incidents, self.history]
+        self._sinks: list[ConfiguredSink] = [self.states, self.incidents, self.history, self.captures]
         self._engine: Engine | None = None
 
     def add_sink(self, sink: ConfiguredSink) -> None:
@@ -100,12 +98,14 @@ class App:
         """Run until :meth:`stop`. ``listening`` is told the address. Raises :class:`StartError` if that is taken."""
         async with AsyncExitStack() as stack:
             network = await stack.enter_async_context(HostNetwork())
-            self._engine = self._make_engine(network)
+            browser = await stack.enter_async_context(HostBrowser(os.environ))
+            self._engine = self._make_engine(network, browser)
             self._apply(self.config)
             url = await self._listen(stack, host, port)
             listening(url)
             async with asyncio.TaskGroup() as group:
-                beside = [group.create_task(self.incidents.keep()), group.create_task(self._reload_on_hangup())]
+                services = (self.incidents.keep(), self.captures.keep(), self._reload_on_hangup())
+                beside = [group.create_task(service) for service in services]
                 await self._engine.serve()
                 for task in beside:
                     task.cancel()
@@ -153,7 +153,7 @@ class App:
             self._hangup.clear()
             await self.reload()
 
-    def _make_engine(self, network: HostNetwork) -> Engine:
+    def _make_engine(self, network: HostNetwork, browser: HostBrowser) -> Engine:
         own = self.metrics.own
         gauges = Gauges(
             lag_ns=lambda lag_ns: own.loop_lag.observe(lag_ns / 1e9),
@@ -161,7 +161,7 @@ class App:
             in_flight=lambda count: setattr(own, "runs_in_flight", count),
             connected=lambda connected: setattr(own, "connected", connected),
         )
-        here = partial(Engine, network=network, clock=self.clock, redactor=self.redactor)
+        here = partial(Engine, network=network, browser=browser, clock=self.clock, redactor=self.redactor)
         return here(sinks=(*self._sinks, self.metrics), gauges=gauges, purse=self._purse)
 
     async def _listen(self, stack: AsyncExitStack, host: str, port: int) -> str:
@@ -169,7 +169,7 @@ class App:
             bound = await stack.enter_async_context(serving(make_app(self._views()), host=host, port=port))
         except OSError as error:
             raise listen_error(host, port, error) from None
-        return f"http://{_authority(host or bound[0][0], bound[0][1])}/"
+        return f"http://{authority(host or bound[0][0], bound[0][1])}/"
 
     def _views(self) -> Views:
         engine = self._engine
@@ -187,6 +187,7 @@ class App:
             config_text=lambda: dump(self.config),
             clock=self.clock,
             location=lambda: self.config.location,
+            captures=self.captures,
         )
 
 
@@ -194,11 +195,7 @@ def listen_error(host: str, port: int, error: OSError) -> StartError:
     """Why nothing can be served there."""
     known = error.errno is not None and error.errno > 0
     reason = os.strerror(error.errno or 0).lower() if known else error.strerror or str(error)
-    return StartError(f"cannot listen on {_authority(host, port)}: {reason}")
-
-
-def _authority(host: str, port: int) -> str:
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    return StartError(f"cannot listen on {authority(host, port)}: {reason}")
 
 
 def handle_signals(app: App) -> None:

@@ -14,6 +14,7 @@ FLOORS = {
     "config": 1,
     "http": 1,
     "classify": 1,
+    "browser": 2,
     "providers": 2,
     "probes": 3,
     "engine": 4,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from typing import TYPE_CHECKING, Protocol
 
+from prober.browser.host import HostBrowser
 from prober.engine import Connectivity, LagMonitor, execute
 from prober.http.network import HostNetwork
 from prober.model.clock import Clock
@@ -42,7 +44,7 @@ async def run_once(config: Config, probes: Sequence[Probe], audience: Audience) 
     slots = asyncio.Semaphore(_IN_FLIGHT)
     memory = Memory()
     results: dict[str, Result] = {}
-    async with HostNetwork() as network:
+    async with HostNetwork() as network, HostBrowser(os.environ) as browser:
         connectivity = Connectivity(config.connectivity, network=network, clock=clock)
 
         async def run(probe: Probe) -> None:
@@ -57,6 +59,7 @@ async def run_once(config: Config, probes: Sequence[Probe], audience: Audience) 
                     lag=lag,
                     confirm=connectivity.confirm,
                     memory=memory,
+                    browser=browser,
                 )
             audience.finished(probe, results[probe.name])
 

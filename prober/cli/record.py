@@ -18,7 +18,7 @@ from prober.model.clock import Clock
 from prober.model.errors import ProbeFailure
 from prober.model.run import Run
 from prober.model.setting import SettingErrors
-from prober.probes.page import ACCEPT_PAGE, ClientProfile
+from prober.probes.client_profile import ACCEPT_PAGE, ClientProfile
 from prober.probes.recording import NoForm, recorded
 from prober.probes.subject import subject_of
 

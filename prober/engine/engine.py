@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from prober.engine.connectivity import Target
+    from prober.model.browser import Browser
     from prober.model.clock import Clock
     from prober.model.network import Network
     from prober.model.probe import Probe
@@ -64,6 +65,7 @@ class Engine:
         redactor: Redactor,
         sinks: Sequence[Sink],
         gauges: Gauges,
+        browser: Browser | None = None,
         purse: Purse | None = None,
     ) -> None:
         self._network = network
@@ -80,6 +82,7 @@ class Engine:
         self._breaker = Breaker(clock)
         self._purse = purse or Purse(clock)
         self._memory = Memory()
+        self._browser = browser
         self._scheduler = Scheduler(
             execute=self._execute,
             record=self._record,
@@ -155,6 +158,7 @@ class Engine:
                 lag=self._lag,
                 confirm=self._connectivity.confirm,
                 memory=self._memory,
+                browser=self._browser,
             )
         finally:
             self._count(-1)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
 
     from prober.engine.lag import LagMonitor
+    from prober.model.browser import Browser
     from prober.model.clock import Clock
     from prober.model.memory import Memory
     from prober.model.network import Network
@@ -44,13 +45,22 @@ async def execute(
     lag: LagMonitor,
     confirm: Callable[[], Awaitable[object]] | None = None,
     memory: Memory | None = None,
+    browser: Browser | None = None,
 ) -> Result:
     """Run the probe once, within its timeout, and say what it came to. Raises nothing but the caller's cancellation.
 
     A failure that points at the network asks ``confirm`` whether our own is up before ``connected`` is read; the time
-    that takes is no part of the run. ``memory`` is what one run leaves to later ones.
+    that takes is no part of the run. ``memory`` is what one run leaves to later ones; ``browser`` is lent to those that
+    need one.
     """
-    run = Run(clock=clock, network=network, timeout_ns=probe.timeout_ns, redactor=RunRedactor(redactor), memory=memory)
+    run = Run(
+        clock=clock,
+        network=network,
+        timeout_ns=probe.timeout_ns,
+        redactor=RunRedactor(redactor),
+        memory=memory,
+        browser=browser,
+    )
     failure = await _prepared(probe, run)
     if failure is None:
         failure = await _attempt(probe.run(run), run, probe.timeout_ns / 1e9, name=probe.name)

@@ -66,6 +66,7 @@ def verdict(probe: Probe, run: Run, ending: Ending) -> Result:
         request_id=clean_optional(run.request_id, redactor),
         slow_because=tuple(clean(reason, redactor) for reason in slow_because),
         tainted=tainted,
+        capture=run.capture,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Self
 
+from prober.model.browser import Capture
 from prober.model.errors import ErrorClass, Fault, ProbeFailure
 from prober.model.memory import Memory
 from prober.model.secret import Redactor
@@ -14,6 +15,7 @@ from prober.model.secret import Redactor
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from prober.model.browser import Browser, Tab
     from prober.model.clock import Clock
     from prober.model.network import Network
 
@@ -83,6 +85,7 @@ class Result:
     request_id: str | None = None
     slow_because: tuple[str, ...] = ()
     tainted: bool = False
+    capture: Capture | None = None
 
 
 class PhaseTimer:
@@ -114,11 +117,14 @@ class Run:
     is classified by what it is and by ``phase_name``, the phase in which it was raised. While a probe knows better than
     its phase what a passed deadline means, it leaves a ``deadline_verdict``; ``expected`` is the class that would then
     be a success. What is in ``afterwards`` is done when the run is over, whatever came of it and outside its time, such
-    as signing out. ``memory`` is what the runs of this process share.
+    as signing out. ``memory`` is what the runs of this process share. ``browser`` is the process's browser, ``tab``
+    this run's own, ``capture`` what a page looked like in it.
     """
 
     __slots__ = (
         "afterwards",
+        "browser",
+        "capture",
         "clock",
         "deadline_ns",
         "deadline_verdict",
@@ -134,6 +140,7 @@ class Run:
         "started_at_ns",
         "started_ns",
         "steps",
+        "tab",
         "timeout_ns",
     )
 
@@ -145,12 +152,16 @@ class Run:
         timeout_ns: int,
         redactor: Redactor | None = None,
         memory: Memory | None = None,
+        browser: Browser | None = None,
     ) -> None:
         self.clock = clock
         self.network = network
         self.timeout_ns = timeout_ns
         self.redactor = redactor or Redactor()
         self.memory = memory or Memory()
+        self.browser = browser
+        self.tab: Tab | None = None
+        self.capture: Capture | None = None
         self.started_at_ns = clock.wall_ns()
         self.started_ns = clock.monotonic_ns()
         self.deadline_ns = self.started_ns + timeout_ns

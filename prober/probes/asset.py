@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["HTML_TYPES", "SNIFFED", "Asset", "AssetKind", "IgnoredUrl", "is_html", "wrong_type"]
 
-AssetKind = Literal["style", "script", "font", "image", "icon", "frame"]
+AssetKind = Literal["style", "script", "font", "image", "icon", "frame", "fetch", "other"]
+"""The last two are what scripts ask for, and the rest, as a browser sees them."""
 
 SNIFFED = 512
 """So many bytes of a body say whether it is HTML."""

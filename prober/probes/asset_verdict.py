@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from prober.model.secret import Redactor
 
-__all__ = ["Seen", "broken", "judge_assets", "problem_of"]
+__all__ = ["Seen", "broken", "excused", "failure_among", "mismatch", "problem_of"]
 
 _NAMED = 3  # in the message; all are counted
 _LONGEST = 60  # characters of a path
@@ -42,50 +42,57 @@ class Seen:
 def problem_of(asset: Asset, seen: Seen) -> ProbeFailure | None:
     """What is wrong with this answer; None if a browser could use it."""
     if seen.status >= 400:
-        verdict = answer(Answer(status=seen.status, headers=seen.headers, body=seen.kept), Audience.PAGE)
-        if verdict is not None and verdict.error_class in _EXCUSED:
-            return ProbeFailure(verdict.error_class, str(seen.status), detail=verdict.detail)
-        return _mismatch(str(seen.status), "asset_broken")
+        given = Answer(status=seen.status, headers=seen.headers, body=seen.kept)
+        return excused(given) or mismatch(str(seen.status), "asset_broken")
     nosniff = seen.headers.get("X-Content-Type-Options", "").strip().lower() == "nosniff"
     seen_type = media_type(seen.headers.get("Content-Type"))
     if seen.size == 0 and asset.kind != "frame":
-        return _mismatch("empty", "asset_empty")
+        return mismatch("empty", "asset_empty")
     if wrong_type(asset, seen_type, seen.kept, nosniff=nosniff):
-        return _mismatch(seen_type or "HTML", "asset_wrong_type")
+        return mismatch(seen_type or "HTML", "asset_wrong_type")
     return None
 
 
-def broken(failure: ProbeFailure) -> ProbeFailure:
+def excused(given: Answer) -> ProbeFailure | None:
+    """The failure of an error status that does not mean a broken asset: we ask too often, or a wall is in front."""
+    verdict = answer(given, Audience.PAGE)
+    if verdict is None or verdict.error_class not in _EXCUSED:
+        return None
+    return ProbeFailure(verdict.error_class, str(given.status), detail=verdict.detail)
+
+
+def broken(failure: ProbeFailure, detail: str = "asset_broken") -> ProbeFailure:
     """What an exchange that failed means for the asset: broken, unless the trouble may be ours, or our network's."""
     fault = FAULTS[failure.error_class]
     if fault in {Fault.US, Fault.NETWORK} or failure.error_class is ErrorClass.RESPONSE_TIMEOUT:
         return failure
-    return _mismatch(failure.message, "asset_broken")
+    return mismatch(failure.message, detail)
 
 
-def _mismatch(said: str, detail: str) -> ProbeFailure:
+def mismatch(said: str, detail: str) -> ProbeFailure:
+    """The failure of an answer that is not what the page needs, said in a word or two."""
     return ProbeFailure(ErrorClass.CONTENT_MISMATCH, said, detail=detail)
 
 
-def judge_assets(
-    failures: Mapping[Asset, ProbeFailure], *, of: int, allowed: int, page: URL, redactor: Redactor
-) -> None:
-    """Return if no more failed than allowed, of so many; else raise what these failures come to.
+def failure_among(
+    failures: Mapping[Asset, ProbeFailure], *, of: str, allowed: int, page: URL, redactor: Redactor
+) -> ProbeFailure | None:
+    """What these failures come to, ``of`` so many assets; None if no more failed than allowed.
 
     Trouble of our own is told as such. While every failure is one that may be our network's, or a mere delay, the page
     is not called broken for it.
     """
     ours = [failure for failure in failures.values() if failure.error_class is ErrorClass.PROBER_ERROR]
     if ours:
-        raise ours[0]
+        return ours[0]
     if len(failures) <= allowed:
-        return
+        return None
     worst = next((one for one in failures.values() if one.error_class is ErrorClass.CONTENT_MISMATCH), None)
     telling = worst or next(iter(failures.values()))
     named = [_said(asset, failure, page, redactor) for asset, failure in failures.items()]
     more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
-    message = f"{len(named)} of {of} assets failed: {', '.join(named[:_NAMED])}{more}"
-    raise ProbeFailure(telling.error_class, message, detail=telling.detail, phase="assets")
+    message = f"{len(named)} of {of} failed: {', '.join(named[:_NAMED])}{more}"
+    return ProbeFailure(telling.error_class, message, detail=telling.detail, phase="assets")
 
 
 def _said(asset: Asset, failure: ProbeFailure, page: URL, redactor: Redactor) -> str:

@@ -13,11 +13,11 @@ from prober.http.settings import HttpSettings
 from prober.model.probe import BUCKETS_CHAT, Common, Kind
 from prober.model.setting import Duration, SettingError, SettingErrors, setting
 from prober.model.template import fill, is_name, variables
+from prober.probes.client_profile import ClientProfile
 from prober.probes.credentials import credentials_of
 from prober.probes.http import TRANSPORT_PHASES
 from prober.probes.journey import Journey
 from prober.probes.oidc import Oidc, oidc_steps
-from prober.probes.page import ClientProfile
 from prober.probes.reason import Reason
 from prober.probes.session import BUILT_IN
 from prober.probes.step import Step

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from prober.model.errors import ErrorClass, ProbeFailure
-from prober.probes.asset_verdict import judge_assets
+from prober.probes.asset_verdict import failure_among
 from prober.probes.loader import Loader
 from prober.probes.page_counts import PageCounts
 from prober.probes.reference import is_same_site
@@ -37,7 +37,10 @@ async def load_assets(assets: Sequence[Asset], visit: Visit, *, allowed: int) ->
     run.measures["load_seconds"] = (run.clock.monotonic_ns() - run.started_ns) / 1e9
     failures = dict(_failures(loader))
     _note(loader, visit)
-    judge_assets(failures, of=len(loader.results), allowed=allowed, page=visit.page, redactor=run.redactor)
+    of = f"{len(loader.results)} assets"
+    failure = failure_among(failures, of=of, allowed=allowed, page=visit.page, redactor=run.redactor)
+    if failure is not None:
+        raise failure
 
 
 def _failures(loader: Loader) -> Iterator[tuple[Asset, ProbeFailure]]:

@@ -16,10 +16,10 @@ from prober.http.message import Request
 from prober.http.settings import Basic
 from prober.model.errors import ErrorClass, ProbeFailure
 from prober.model.secret import Secret
+from prober.probes.client_profile import ACCEPT_PAGE
 from prober.probes.control import as_written
 from prober.probes.form import fill_in, form_with
 from prober.probes.form_choice import FormChoice
-from prober.probes.page import ACCEPT_PAGE
 from prober.probes.texts import deeply_filled
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from prober.model.details import DETAILS
@@ -101,6 +101,8 @@ class History:
         track = self._tracks.get(probe.name)
         if track is None:
             return  # removed by a reload while its last run went on
+        if result.capture is not None:
+            result = replace(result, capture=None)  # large, and kept elsewhere
         self.version += 1
         self._append(track, _packed(result))
         track.last = result

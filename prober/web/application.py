@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from prober.web import api, exposition, html, lifecycle
+from prober.web import api, captures, exposition, html, lifecycle
 from prober.web.answers import SHARED, VIEWS, plain
 from prober.web.sending import SEND_LIMITS, SendLimits, send
 from prober.web.sharing import Shared
@@ -34,6 +34,7 @@ def make_app(views: Views, *, send_limits: SendLimits | None = None) -> web.Appl
     app.on_response_prepare.append(_name)
     app.router.add_get("/", html.status_page)
     app.router.add_get("/probes/{name}", html.probe_page)
+    app.router.add_get(r"/probes/{name}/captures/{at:\d{1,20}}.{part:jpg|html}", captures.capture)
     app.router.add_get("/incidents", html.incidents_page)
     app.router.add_get("/metrics", exposition.metrics)
     app.router.add_get("/api/v1/probes", api.probes)

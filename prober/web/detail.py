@@ -60,6 +60,7 @@ class Detail:
     runs: tuple[PastRow, ...]
     failures: tuple[tuple[str, str, Trouble], ...]
     incidents: tuple[tuple[str, str, Incident], ...]
+    captures: tuple[tuple[str, dict[str, str]], ...]
 
 
 def detail(views: Views, seen: Seen, now_ns: int) -> Detail:
@@ -84,6 +85,7 @@ def detail(views: Views, seen: Seen, now_ns: int) -> Detail:
         runs=rows[:_RUNS_SHOWN],
         failures=tuple(_failures(views, probe, now_ns)),
         incidents=tuple(_incidents(views, probe, now_ns)),
+        captures=tuple(_captures(views, probe, now_ns)),
     )
 
 
@@ -168,3 +170,9 @@ def _failures(views: Views, probe: Probe, now_ns: int) -> Iterable[tuple[str, st
 def _incidents(views: Views, probe: Probe, now_ns: int) -> Iterable[tuple[str, str, Incident]]:
     for incident in views.incidents.of((probe.provider, probe.service))[:_INCIDENTS_SHOWN]:
         yield clock_time(incident.began_at_ns, now_ns), lasted(incident, now_ns), incident
+
+
+def _captures(views: Views, probe: Probe, now_ns: int) -> Iterable[tuple[str, dict[str, str]]]:
+    """When a page was seen failing, and where each part of what was seen is."""
+    for at_ns, parts in views.captures.of(probe.name).items():
+        yield _at(at_ns, now_ns), {part: f"/probes/{probe.name}/captures/{at_ns}.{part}" for part in parts}

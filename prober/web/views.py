@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from prober.model.clock import Clock
 from prober.model.probe import Probe
+from prober.sinks.captures import Captures
 from prober.sinks.history import History
 from prober.sinks.incidents import Incidents
 from prober.sinks.metrics import Metrics
@@ -37,3 +38,4 @@ class Views:
     config_text: Callable[[], str]
     clock: Clock
     location: Callable[[], str | None]
+    captures: Captures = field(default_factory=Captures)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from prober.model.errors import ErrorClass
 from prober.model.probe import Probe
 from prober.model.run import Measure, Phase, Result, Step
+from prober.sinks.captures import Captures
 from prober.sinks.history import History
 from prober.sinks.incidents import Incidents
 from prober.sinks.metrics import Metrics
@@ -30,6 +31,7 @@ class World:
     history: History = field(init=False)
     incidents: Incidents = field(init=False)
     metrics: Metrics = field(init=False)
+    captures: Captures = field(default_factory=Captures)
     next_runs: dict[str, float] = field(default_factory=dict)
     unhealthy: str | None = None
     unready: str | None = None
@@ -48,17 +50,17 @@ class World:
     def configure(self, *probes: Probe) -> None:
         """Load these probes."""
         self.probes = probes
-        for sink in (self.states, self.history, self.incidents, self.metrics):
+        for sink in (self.states, self.history, self.incidents, self.metrics, self.captures):
             sink.configure(probes, self.location)
 
     def record(self, one: Probe, result: Result) -> None:
         """Give a result to all sinks."""
-        for sink in (self.states, self.history, self.incidents, self.metrics):
+        for sink in (self.states, self.history, self.incidents, self.metrics, self.captures):
             sink.record(one, result)
 
     def skip(self, one: Probe, reason: str) -> None:
         """Give a missing run to all sinks."""
-        for sink in (self.states, self.history, self.incidents, self.metrics):
+        for sink in (self.states, self.history, self.incidents, self.metrics, self.captures):
             sink.skip(one, reason)
 
     async def reload(self) -> str | None:
@@ -81,6 +83,7 @@ class World:
             config_text=lambda: self.config,
             clock=self.watch.clock,
             location=lambda: self.location,
+            captures=self.captures,
         )
 
 

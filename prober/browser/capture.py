@@ -1,0 +1,47 @@
+"""What a page looked like when it failed, without secrets and within bounds."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from typing import TYPE_CHECKING
+
+from prober.model.browser import Capture
+from prober.model.errors import ProbeFailure
+
+if TYPE_CHECKING:
+    from prober.browser.load import Load
+    from prober.model.browser import Tab
+    from prober.model.secret import Redactor
+
+__all__ = ["capture"]
+
+_MOST_HTML = 256 << 10  # characters
+_MOST_SCREENSHOT = 512 << 10  # bytes
+_QUALITY = 50
+_TEXT = """
+[document.documentElement.innerText, ...[...document.querySelectorAll("input, textarea")].map((field) => field.value)]
+  .join("\\n")
+"""
+
+
+async def capture(tab: Tab, load: Load, redactor: Redactor, *, seconds: float) -> Capture | None:
+    """Screenshot and HTML, as far as there is time for them.
+
+    Of a picture nothing can be taken out. So there is none where a secret is in the page's text or markup.
+    """
+    html, screenshot, clean = None, None, False
+    try:
+        async with asyncio.timeout(seconds):
+            raw = await load.html()
+            seen = await tab.ask("Runtime.evaluate", expression=_TEXT, returnByValue=True)
+            text = str(seen["result"].get("value") or "")
+            html, clean = redactor(raw)[:_MOST_HTML], redactor(raw) == raw and redactor(text) == text
+            if clean:
+                wanted = {"format": "jpeg", "quality": _QUALITY, "optimizeForSpeed": True}
+                screenshot = base64.b64decode((await tab.ask("Page.captureScreenshot", **wanted))["data"])
+    except (ProbeFailure, LookupError, TimeoutError):
+        pass  # the failure itself is what counts
+    if screenshot is not None and len(screenshot) > _MOST_SCREENSHOT:
+        screenshot = None
+    return None if html is None and screenshot is None else Capture(screenshot=screenshot, html=html)

@@ -1,0 +1,170 @@
+"""One load of a page in a tab: navigated, waited for, watched, and read."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+from prober.browser.failure import browser_failure
+from prober.browser.net_errors import net_failure
+from prober.browser.vitals import WORLD, Vitals, read_vitals
+from prober.model.errors import ErrorClass, ProbeFailure
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from prober.browser.record import Record
+    from prober.browser.wish import Wish
+    from prober.model.browser import Tab
+
+__all__ = ["Load", "Sight"]
+
+T = TypeVar("T")
+
+_MOST_DOCUMENTS = 20
+_POLL = 0.05  # seconds
+_FIRST_PAINT_WITHIN = 2.0  # seconds beyond the settling: a page that paints late is not blank
+_TRIES = 3
+
+# A person sees what has a box. The selector is handed over as a value, not as a part of the script.
+_IS_SEEN = "(selector) => [...document.querySelectorAll(selector)].some((found) => found.getClientRects().length > 0)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """What there was to see at the end: ``html`` is the page as it was rendered, ``body`` the document as it came."""
+
+    url: str
+    vitals: Vitals
+    html: str = field(repr=False)
+    body: bytes = field(repr=False)
+    cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+class Load:
+    """One load. ``stage`` tells how far it came: ``document``, ``assets``, ``ready``, ``settle``, ``read``."""
+
+    def __init__(self, tab: Tab, record: Record, wish: Wish) -> None:
+        self.stage = "document"
+        self._tab = tab
+        self._record = record
+        self._wish = wish
+
+    async def navigate(self) -> None:
+        """Get the document and all that it loads. Raises ProbeFailure where there is no document."""
+        self._record.begin()
+        try:
+            answer = await self._tab.ask("Page.navigate", url=self._wish.url)
+        except LookupError as refused:
+            raise ProbeFailure(ErrorClass.PROBER_ERROR, str(refused.args[0]), detail="config") from None
+        error = answer.get("errorText")
+        if error:
+            raise net_failure(error)
+        self.stage = "assets"
+        await self._rest(0.0)
+
+    async def watch(self) -> None:
+        """Wait for what must come to be seen, and then as long as the page is to be watched."""
+        self.stage = "ready"
+        while self._wish.ready is not None and self._is_page:
+            if await self.is_seen(self._wish.ready):
+                break
+            await asyncio.sleep(_POLL)
+        self.stage = "settle"
+        await self._rest(self._wish.settle_ns / 1e9)
+
+    async def read(self) -> Sight:
+        """What there is to see now."""
+        self.stage = "read"
+        vitals = await self._painted()
+        html = await self.html()
+        url = self._record.document.url if self._record.document is not None else self._wish.url
+        cookies = (await self._tab.ask("Network.getCookies", urls=[url]))["cookies"]
+        return Sight(
+            url=url,
+            vitals=vitals,
+            html=html,
+            body=await self._body(html),
+            cookies={cookie["name"]: cookie["value"] for cookie in cookies},
+        )
+
+    async def html(self) -> str:
+        """The document as it is rendered now, with open shadow roots. Raises ProbeFailure if it is too long."""
+
+        async def read() -> str:
+            root = (await self._tab.ask("DOM.getDocument", depth=0))["root"]["nodeId"]
+            answer = await self._tab.ask("DOM.getOuterHTML", nodeId=root, includeShadowDOM=True)
+            return str(answer["outerHTML"])
+
+        html = await self._again(read)
+        if len(html) > self._wish.most_bytes:
+            limit = self._wish.most_bytes
+            message = f"the rendered page is longer than {limit} bytes"
+            raise ProbeFailure(ErrorClass.UNEXPECTED_RESPONSE, message, detail="too_large", phase="transfer")
+        return html
+
+    async def is_seen(self, selector: str) -> bool:
+        """Whether an element that the selector names has a place on the page."""
+        world = self._record.worlds.get(WORLD)
+        if world is None:
+            return False
+        call = {"functionDeclaration": _IS_SEEN, "arguments": [{"value": selector}], "returnByValue": True}
+        try:
+            answer = await self._tab.ask("Runtime.callFunctionOn", uniqueContextId=world, **call)
+        except LookupError:  # the document has just been replaced
+            return False
+        if "exceptionDetails" in answer:
+            message = f"the browser does not know the selector {selector[:80]}"
+            raise ProbeFailure(ErrorClass.PROBER_ERROR, message, detail="config")
+        return answer["result"].get("value") is True
+
+    async def _rest(self, seconds: float) -> None:
+        """Wait until the page has loaded, and has stayed for so long; a page may replace itself by another."""
+        while True:
+            await self._record.idle.wait()
+            if self._record.documents > _MOST_DOCUMENTS:
+                message = f"the page replaced itself more than {_MOST_DOCUMENTS} times"
+                raise ProbeFailure(ErrorClass.UNEXPECTED_RESPONSE, message, detail="redirect_loop")
+            try:
+                async with asyncio.timeout(seconds):
+                    await self._record.busy.wait()
+            except TimeoutError:
+                return
+
+    async def _painted(self) -> Vitals:
+        """The vitals, once something was painted or it is certain that nothing will be."""
+        for _ in range(round(_FIRST_PAINT_WITHIN / _POLL)):
+            vitals = await self._again(lambda: read_vitals(self._tab, self._record))
+            if vitals.fcp_seconds is not None or not self._is_page:
+                break
+            await asyncio.sleep(_POLL)
+        return vitals
+
+    @property
+    def _is_page(self) -> bool:
+        """Whether the document is what was asked for, and not the page of an error."""
+        document = self._record.document
+        return document is None or document.status is None or document.status < 400
+
+    async def _body(self, html: str) -> bytes:
+        document = self._record.document
+        try:
+            answer = await self._tab.ask("Network.getResponseBody", requestId=document.id if document else "")
+        except LookupError:  # it was not kept
+            return html.encode("utf-8", "replace")
+        text = str(answer["body"])
+        if answer.get("base64Encoded"):
+            return base64.b64decode(text)
+        return text.encode("utf-8", "replace")
+
+    async def _again(self, read: Callable[[], Awaitable[T]]) -> T:
+        """What is read of a page that may be replaced meanwhile."""
+        for _ in range(_TRIES):
+            try:
+                return await read()
+            except LookupError:
+                await asyncio.sleep(_POLL)
+        raise browser_failure("the page could not be read")

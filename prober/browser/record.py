@@ -1,0 +1,195 @@
+"""What a page did while it was loaded: its documents, its requests, its exceptions."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from prober.model.browser import Tab
+
+__all__ = ["DocumentHop", "PageRequest", "Record", "Thrown"]
+
+_BLOCKING = frozenset({"Blocking", "InBodyParserBlocking"})
+_MOST_KEPT = 200  # exceptions; more are only counted
+
+_Event = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thrown:
+    """An exception that nobody caught: what it says, and the script that threw it, if that is known."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentHop:
+    """One answer to a request for a document, a redirect or the last one, as the browser describes it."""
+
+    response: _Event
+    at_seconds: float
+
+
+@dataclass(slots=True, kw_only=True)
+class PageRequest:
+    """One request of the page. ``kind`` is the browser's word for it, as Script or XHR; ``status`` None is no answer.
+
+    ``is_sent`` says that a connection was there to send it over, ``is_blocking`` that the page is not shown before it
+    is there; ``error`` is the browser's name of what went wrong.
+    """
+
+    id: str
+    url: str
+    kind: str
+    frame: str
+    began_seconds: float
+    is_main: bool = False
+    is_sent: bool = False
+    is_blocking: bool = False
+    status: int | None = None
+    media_type: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body_bytes: int = 0
+    wire_bytes: int = 0
+    ended_seconds: float | None = None
+    error: str | None = None
+    is_canceled: bool = False
+    blocked: str | None = None
+    hops: list[DocumentHop] = field(default_factory=list, repr=False)
+
+
+class Record:
+    """Listens to a tab. ``idle`` is set while the main frame loads nothing, ``busy`` while it does.
+
+    ``document`` is the last request for the document itself, with its redirects; ``documents`` counts how often a page
+    replaced itself by another one.
+    """
+
+    def __init__(self, main_frame: str) -> None:
+        self.main_frame = main_frame
+        self.idle = asyncio.Event()
+        self.busy = asyncio.Event()
+        self.requests: dict[str, PageRequest] = {}
+        self.document: PageRequest | None = None
+        self.documents = 0
+        self.loaded_seconds: float | None = None
+        self.thrown: list[Thrown] = []
+        self.exceptions = 0
+        self.console_errors = 0
+        self.worlds: dict[str, str] = {}
+
+    def listen(self, tab: Tab) -> None:
+        """Hear all that is recorded."""
+        tab.hear("Network.requestWillBeSent", self._will_be_sent)
+        tab.hear("Network.requestWillBeSentExtraInfo", self._sent)
+        tab.hear("Network.responseReceived", self._response)
+        tab.hear("Network.dataReceived", self._data)
+        tab.hear("Network.loadingFinished", self._finished)
+        tab.hear("Network.loadingFailed", self._failed)
+        tab.hear("Page.frameStartedNavigating", self._navigating)
+        tab.hear("Page.frameStoppedLoading", self._stopped)
+        tab.hear("Page.loadEventFired", self._loaded)
+        tab.hear("Runtime.exceptionThrown", self._exception)
+        tab.hear("Runtime.consoleAPICalled", self._console)
+        tab.hear("Log.entryAdded", self._logged)
+        tab.hear("Runtime.executionContextCreated", self._world)
+
+    def begin(self) -> None:
+        """A navigation is asked for: what the empty page did before it does not count."""
+        self.idle.clear()
+        self.busy.clear()
+
+    def _will_be_sent(self, event: _Event) -> None:
+        number, frame = event["requestId"], event.get("frameId", "")
+        kind = event.get("type", "Other")
+        before = self.requests.get(number)
+        request = PageRequest(
+            id=number,
+            url=event["request"]["url"],
+            kind=kind,
+            frame=frame,
+            began_seconds=event["timestamp"],
+            is_main=kind == "Document" and frame == self.main_frame,
+            is_sent=before is not None and before.is_sent,
+            is_blocking=event.get("renderBlockingBehavior") in _BLOCKING,
+        )
+        redirect = event.get("redirectResponse")
+        if before is not None and redirect is not None:
+            request.hops = [*before.hops, DocumentHop(response=redirect, at_seconds=event["timestamp"])]
+        self.requests[number] = request
+        if request.is_main:
+            self.documents += before is None
+            self.document = request
+
+    def _sent(self, event: _Event) -> None:
+        request = self.requests.get(event["requestId"])
+        if request is not None:
+            request.is_sent = True
+
+    def _response(self, event: _Event) -> None:
+        request = self.requests.get(event["requestId"])
+        if request is None:
+            return
+        response = event["response"]
+        request.kind = event.get("type", request.kind)
+        request.is_sent = True
+        request.status = response["status"]
+        request.media_type = response.get("mimeType", "").lower()
+        request.headers = response.get("headers", {})
+        request.hops.append(DocumentHop(response=response, at_seconds=event["timestamp"]))
+
+    def _data(self, event: _Event) -> None:
+        request = self.requests.get(event["requestId"])
+        if request is not None:
+            request.body_bytes += event["dataLength"]
+
+    def _finished(self, event: _Event) -> None:
+        request = self.requests.get(event["requestId"])
+        if request is not None:
+            request.ended_seconds = event["timestamp"]
+            request.wire_bytes = max(0, round(event["encodedDataLength"]))
+
+    def _failed(self, event: _Event) -> None:
+        request = self.requests.get(event["requestId"])
+        if request is not None:
+            request.ended_seconds = event["timestamp"]
+            request.error = event["errorText"]
+            request.is_canceled = event.get("canceled", False)
+            request.blocked = event.get("blockedReason")
+
+    def _navigating(self, event: _Event) -> None:
+        if event["frameId"] == self.main_frame and event.get("navigationType") != "sameDocument":
+            self.idle.clear()
+            self.busy.set()
+
+    def _stopped(self, event: _Event) -> None:
+        if event["frameId"] == self.main_frame:
+            self.busy.clear()
+            self.idle.set()
+
+    def _loaded(self, event: _Event) -> None:
+        self.loaded_seconds = event["timestamp"]
+
+    def _exception(self, event: _Event) -> None:
+        self.exceptions += 1
+        if len(self.thrown) < _MOST_KEPT:
+            details = event["exceptionDetails"]
+            said = details.get("exception", {}).get("description") or details.get("text", "")
+            frames = details.get("stackTrace", {}).get("callFrames", [])
+            url = details.get("url") or (frames[0]["url"] if frames else "")
+            self.thrown.append(Thrown(text=str(said).partition("\n")[0], url=str(url)))
+
+    def _console(self, event: _Event) -> None:
+        self.console_errors += event["type"] == "error"
+
+    def _logged(self, event: _Event) -> None:
+        self.console_errors += event["entry"]["level"] == "error"
+
+    def _world(self, event: _Event) -> None:
+        context = event["context"]
+        if context.get("auxData", {}).get("frameId") == self.main_frame:
+            self.worlds[context.get("name", "")] = context["uniqueId"]

@@ -1,0 +1,103 @@
+"""The engine ``browser`` of a page probe: one load in a tab, its measures and its verdict."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from yarl import URL
+
+from prober.browser.capture import capture
+from prober.browser.failure import browser_failure
+from prober.browser.load import Load
+from prober.browser.net_errors import net_failure
+from prober.browser.prepare import prepare
+from prober.browser.wish import Wish
+from prober.classify import Audience
+from prober.model.errors import ProbeFailure
+from prober.probes.judge import expecting, judge
+from prober.probes.page_findings import late, problem_in
+from prober.probes.page_sight import judge_status, note_load, subject_of_sight
+
+if TYPE_CHECKING:
+    from prober.browser.record import Record
+    from prober.model.run import Run
+    from prober.probes.page_settings import PageProbe
+
+__all__ = ["open_tab", "run_in_browser"]
+
+_LEASE_SECONDS = 10.0  # beyond the run's own time: closing it takes less
+_TO_TELL_SECONDS = 1.0  # of the run's time, at most, are kept back to see what the page looked like when it failed
+_TO_TELL = 0.1
+
+
+async def open_tab(settings: PageProbe, run: Run) -> None:
+    """Wait for this run's turn with the browser, and have the tab closed afterwards. This is no part of the run."""
+    if run.browser is None:
+        raise browser_failure("there is no browser in this process")
+    run.deadline_verdict = lambda: browser_failure("the browser was busy with other pages, or did not start in time")
+    run.tab = await run.browser.tab(seconds=run.timeout_ns / 1e9 + _LEASE_SECONDS, proxy=settings.proxy)
+    run.afterwards.append(run.tab.close)
+
+
+async def run_in_browser(settings: PageProbe, run: Run) -> None:
+    """Load the page as a person's browser does. Raises ProbeFailure for what a person would not take."""
+    tab, wish = run.tab, _wish(settings)
+    assert tab is not None
+    record = await prepare(tab, wish)
+    run.begin()
+    load = Load(tab, record, wish)
+    with expecting(settings.expect, run):
+        try:
+            await _loaded(settings, run, load, record)
+        except ProbeFailure as failure:
+            if not run.phases and failure.phase is not None:
+                run.mark(failure.phase, run.started_ns, run.clock.monotonic_ns(), finished=False)
+            if record.document is not None and record.document.status is not None:
+                seconds = min(run.remaining_ns() / 1e9 * 0.9, _TO_TELL_SECONDS)
+                run.capture = await capture(tab, load, run.redactor, seconds=seconds)
+            raise failure from None
+
+
+async def _loaded(settings: PageProbe, run: Run, load: Load, record: Record) -> None:
+    """Load, watch and read the page, note what there is to measure, and judge it."""
+    seconds = run.remaining_ns() / 1e9
+    seconds -= min(seconds * _TO_TELL, _TO_TELL_SECONDS)
+    sight = None
+    try:
+        async with asyncio.timeout(seconds):
+            await load.navigate()
+            await load.watch()
+            sight = await load.read()
+    except TimeoutError:
+        pass
+    finally:
+        note_load(record, sight, settings, run)
+    problem = problem_in(record, sight, settings, run.redactor)
+    if record.document is not None and record.document.error not in {None, "net::ERR_ABORTED"}:
+        raise net_failure(str(record.document.error))
+    if sight is None:
+        judge_status(record, settings, run)
+        raise late(load.stage, record, settings, problem, seconds)
+    try:
+        judge(settings.expect, subject_of_sight(sight, record, run), run=run, audience=Audience.PAGE)
+    except ProbeFailure as missed:
+        # A missed check says less than why the page is not what it should be.
+        raise (problem if problem is not None and missed.phase == "expect" else missed) from None
+    if problem is not None:
+        raise problem
+
+
+def _wish(settings: PageProbe) -> Wish:
+    profile = settings.client
+    return Wish(
+        url=settings.url,
+        origin=str(URL(settings.url).origin()),
+        headers=settings.headers,
+        user_agent=None if profile == "desktop" else profile.user_agent,
+        is_mobile=profile in {"ios", "android"},
+        is_insecure=settings.tls.insecure is not None,
+        ready=settings.ready,
+        settle_ns=settings.settle,
+        most_bytes=settings.limits.body,
+    )
