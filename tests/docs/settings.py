@@ -43,7 +43,7 @@ _CUSTOM = {
 }
 _SCHEMAS = {"string": "text", "integer": "whole number", "array": "list", "object": "mapping"}
 _BY_KIND = {"timeout": "the smaller of 30s and the interval", "retry_interval": "`10s`, the interval if that is sooner"}
-_NAMES = {"ChatDeadlines": "chat-deadlines", "ChatStep": "chat-step"}
+_NAMES = {"ChatDeadlines": "chat-deadlines", "ChatStep": "chat-step", "WholeBudget": "budget-of-all"}
 _SHARED: dict[str, type[Any]] = {"top": document.Document, "included": document.Part, "common": Common}
 
 
