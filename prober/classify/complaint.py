@@ -6,8 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from prober.classify.codes import table_of
 from prober.classify.codes.table import Scope
 from prober.classify.status import Audience, status_rule
+from prober.classify.upstream import quoted_in
 from prober.classify.verdict import Rule
 from prober.model.errors import ErrorClass
 
@@ -50,10 +52,11 @@ def rule_on(
     if decided := _decided(complaint.clues, table):
         return Ruling(decided)
     spoken = complaint.status or (status if status is not None and status >= 400 else None)
-    message = complaint.message.partition(nonce)[0][:_READ] if nonce else complaint.message[:_READ]
-    for text in table.texts:
-        if text.holds(message, spoken):
-            return Ruling(text.rule)
+    if quoted := _quoted(complaint.message, spoken, nonce):
+        return Ruling(quoted)
+    message = _ours_apart(complaint.message, nonce)
+    if told := _told(message, table, spoken):
+        return Ruling(told)
     general = _general(complaint.clues, table, spoken)
     if isinstance(general, int):
         spoken, general = general, None
@@ -63,6 +66,23 @@ def rule_on(
     if general is None:
         general = _INTERNAL if spoken is None else status_rule(spoken, audience, by_edge=by_edge)
     return Ruling(general, unmapped)
+
+
+def _quoted(message: str, status: int | None, nonce: str | None) -> Rule | None:
+    """What the error of a gateway's upstream means, if its own words decide."""
+    quoted = quoted_in(message)
+    if quoted is None:
+        return None
+    complaint, table = quoted.complaint, table_of(quoted.protocol)
+    return _decided(complaint.clues, table) or _told(_ours_apart(complaint.message, nonce), table, status)
+
+
+def _ours_apart(message: str, nonce: str | None) -> str:
+    return message.partition(nonce)[0][:_READ] if nonce else message[:_READ]
+
+
+def _told(message: str, table: Table, status: int | None) -> Rule | None:
+    return next((text.rule for text in table.texts if text.holds(message, status)), None)
 
 
 def _decided(clues: tuple[Clue, ...], table: Table) -> Rule | None:

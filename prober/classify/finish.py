@@ -23,7 +23,7 @@ _ERROR = Rule(ErrorClass.SERVER_ERROR, "error_event")
 _INTERNAL = Rule(ErrorClass.SERVER_ERROR, "internal")
 _CANCELLED = Rule(ErrorClass.SERVER_ERROR, "cancelled")
 _UNSAID = Rule(ErrorClass.SERVER_ERROR, "other")
-_UNFINISHED = Rule(ErrorClass.STREAM_TRUNCATED, "no_terminator")
+_UNFINISHED = Rule(ErrorClass.UNEXPECTED_RESPONSE, "status")  # the status of an answer that is still to come
 _NO_OUTPUT = Rule(ErrorClass.EMPTY_RESPONSE, "no_text")
 
 _Reasons = dict[str, Rule | None]
@@ -86,13 +86,14 @@ _GEMINI: _Reasons = {
 }
 
 _INTERACTIONS: _Reasons = {
-    **dict.fromkeys(("completed", "requires_action"), None),
+    "completed": None,
     "incomplete": _LENGTH,
     "requires_continuation": _LENGTH,
     "budget_exceeded": Rule(ErrorClass.QUOTA_EXHAUSTED, "spend_limit"),
     "failed": _INTERNAL,
     "cancelled": _CANCELLED,
-    **dict.fromkeys(("queued", "in_progress"), _UNFINISHED),
+    # An action is the work of a tool, and we offer none.
+    **dict.fromkeys(("queued", "in_progress", "requires_action"), _UNFINISHED),
 }
 
 _OLLAMA: _Reasons = {"stop": None, "load": _NO_OUTPUT, "unload": _NO_OUTPUT, "length": _LENGTH}
@@ -139,5 +140,6 @@ def blocked(reason: str) -> Verdict:
 
 
 def _verdict(rule: Rule, what: str, reason: str) -> Verdict:
-    message = f"{what} {printable(reason, 80)}: {DETAILS[rule.detail]}"
+    meaning = "the answer is not complete" if rule is _UNFINISHED else DETAILS[rule.detail]
+    message = f"{what} {printable(reason, 80)}: {meaning}"
     return Verdict(error_class=rule.error_class, detail=rule.detail, message=message)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import pytest
 
 from prober.classify import Audience, answer
@@ -170,7 +173,7 @@ LITELLM = (
     (litellm(401, "user_model_access_denied"), "access_denied permission us"),
     (litellm(401, "org_model_access_denied"), "access_denied permission us"),
     (litellm(400, "no_db_connection", "No connected db."), "auth_rejected invalid_key us"),
-    (litellm(503, "no_db_connection", "Service Unavailable"), "overloaded unavailable target"),
+    (litellm(503, "no_db_connection", "Service Unavailable"), "server_error unavailable target"),
     (litellm(503, "auth_provider_unavailable"), "server_error unavailable target"),
     (litellm(500, "internal_server_error"), "server_error internal target"),
     (litellm(404, "not_found_error"), "request_rejected not_found us"),
@@ -289,4 +292,102 @@ def test_openrouter_unknown_model() -> None:
     """OpenRouter answers 400 to a model that it does not know."""
     body = {"error": {"code": 400, "message": "acme/x is not a valid model ID"}}
     row = Row(id="x", status=400, body=body, expected="model_missing model us")
+    check(row, answer(row.answer(), Audience.API))
+
+
+_CREDIT = {
+    "type": "error",
+    "error": {"type": "invalid_request_error", "message": "Your credit balance is too low to access the API."},
+}
+_QUOTA = "You exceeded your current quota, please check your plan and billing details."
+_EXHAUSTED = {"code": 429, "message": _QUOTA, "status": "RESOURCE_EXHAUSTED"}
+_GOOGLE = {"error": _EXHAUSTED}
+_DAILY = {"error": {**_EXHAUSTED, "details": [{"violations": [{"quotaId": "RequestsPerDayPerProject"}]}]}}
+_BUSY = {"type": "error", "error": {"type": "overloaded_error", "message": "no"}}
+_BILLING, _MINUTE = "quota_exhausted billing us", "rate_limited rate_limit us"
+
+QUOTED = {
+    "openai-quota": (429, f"litellm.RateLimitError: RateLimitError: OpenAIException - {_QUOTA}", _BILLING),
+    "openai-rate": (429, "litellm.RateLimitError: RateLimitError: OpenAIException - Rate limit reached", _MINUTE),
+    "azure-busy": (
+        429,
+        "litellm.RateLimitError: AzureException RateLimitError - System is experiencing high demand",
+        "overloaded capacity target",
+    ),
+    "without-prefix": (429, f"OpenAIException - {_QUOTA}", _BILLING),
+    "anthropic-credit": (
+        400,
+        f"litellm.BadRequestError: AnthropicException - {json.dumps(_CREDIT)}",
+        _BILLING,
+    ),
+    "anthropic-credit-bytes": (
+        400,
+        f"litellm.BadRequestError: AnthropicException - b'{json.dumps(_CREDIT)}'. Received Model Group=x",
+        _BILLING,
+    ),
+    "anthropic-busy": (
+        500,
+        f"litellm.InternalServerError: AnthropicException - {json.dumps(_BUSY)}",
+        "overloaded capacity target",
+    ),
+    "gemini-minute": (429, f"litellm.RateLimitError: geminiException - {json.dumps(_GOOGLE)}", _MINUTE),
+    "gemini-day": (
+        429,
+        f"litellm.RateLimitError: litellm.RateLimitError: VertexAIException - {json.dumps(_DAILY)}",
+        "quota_exhausted daily_quota us",
+    ),
+    "json-cut-short": (
+        400,
+        "litellm.BadRequestError: AnthropicException - {",
+        "request_rejected invalid_request us",
+    ),
+    "nothing-known": (
+        500,
+        "litellm.InternalServerError: InternalServerError: OpenAIException - no",
+        "upstream_error provider target",
+    ),
+}
+"""What LiteLLM says of its upstream: the status, the message, and what it means."""
+
+
+@pytest.mark.parametrize(("status", "message", "expected"), QUOTED.values(), ids=QUOTED)
+def test_an_upstream_that_is_quoted(status: int, message: str, expected: str) -> None:
+    """The upstream's own words decide, before those of the gateway."""
+    row = litellm(status, "None", message)
+    check(replace(row, expected=expected), answer(row.answer(), Audience.API))
+
+
+def test_a_quoted_prompt_says_nothing() -> None:
+    """What comes after our nonce may be our own prompt, also inside the error of an upstream."""
+    inner = {"error": {"message": "bad prompt: n0nce content filtering policy", "type": "x"}}
+    row = litellm(400, "None", f"litellm.BadRequestError: AnthropicException - {json.dumps(inner)}")
+    row = replace(row, expected="request_rejected invalid_request us")
+    check(row, answer(row.answer("n0nce"), Audience.API))
+
+
+CODES = (
+    Row(
+        id="openai-allowlist",
+        status=401,
+        body=openai("Your request IP does not match the configured IP allowlist for your project or organization."),
+        expected="access_denied ip us",
+    ),
+    Row(
+        id="groq-decommissioned",
+        status=400,
+        body=openai("It is no longer supported.", type="invalid_request_error", code="model_decommissioned"),
+        expected="model_missing model us",
+    ),
+    Row(
+        id="xai-key",
+        status=400,
+        body={"code": "Client specified an invalid argument", "error": "Incorrect API key provided: xa***1."},
+        expected="auth_rejected invalid_key us",
+    ),
+)
+
+
+@pytest.mark.parametrize("row", CODES, ids=ids)
+def test_words_of_others(row: Row) -> None:
+    """What single providers say in ways of their own."""
     check(row, answer(row.answer(), Audience.API))

@@ -11,6 +11,7 @@ LENGTH = "output_truncated length us"
 FILTERED = "content_filtered output us"
 REFUSAL = "content_filtered refusal us"
 INTERNAL = "server_error internal target"
+UNFINISHED = "unexpected_response status target"
 
 REASONS = {
     "openai-chat": {
@@ -31,8 +32,8 @@ REASONS = {
         "incomplete:steered": "server_error cancelled target",
         "failed": INTERNAL,
         "cancelled": "server_error cancelled target",
-        "in_progress": "stream_truncated no_terminator unknown",
-        "queued": "stream_truncated no_terminator unknown",
+        "in_progress": UNFINISHED,
+        "queued": UNFINISHED,
     },
     "anthropic": {
         "end_turn": None,
@@ -66,14 +67,14 @@ REASONS = {
     },
     "gemini-interactions": {
         "completed": None,
-        "requires_action": None,
+        "requires_action": UNFINISHED,
         "incomplete": LENGTH,
         "requires_continuation": LENGTH,
         "budget_exceeded": "quota_exhausted spend_limit us",
         "failed": INTERNAL,
         "cancelled": "server_error cancelled target",
-        "in_progress": "stream_truncated no_terminator unknown",
-        "queued": "stream_truncated no_terminator unknown",
+        "in_progress": UNFINISHED,
+        "queued": UNFINISHED,
     },
     "ollama": {
         "stop": None,
@@ -111,3 +112,11 @@ def test_an_unknown_reason_is_reported_and_fails_nothing(protocol: str) -> None:
 def test_a_blocked_prompt(reason: str) -> None:
     """Gemini blocks a prompt with status 200 and no candidates."""
     check(Row(id=reason, expected="content_filtered prompt us"), blocked(reason))
+
+
+@pytest.mark.parametrize("status", ["queued", "in_progress"])
+def test_an_answer_that_is_still_to_come(status: str) -> None:
+    """Its message speaks of the answer: there need not have been a stream."""
+    ending = finish("openai-responses", status)
+    assert ending.failure is not None
+    assert ending.failure.message == f"ended with {status}: the answer is not complete"

@@ -45,7 +45,7 @@ LITELLM = Table(
             "not_found_error": 404,
             "throttling_error": 429,
             "internal_server_error": 500,
-            "no_db_connection": 500,
+            "no_db_connection": Rule(ErrorClass.SERVER_ERROR, "unavailable"),
             "cache_ping_error": 500,
             "client_disconnect": 500,
             "model_cost_map_missing": 500,

@@ -15,6 +15,9 @@ _USAGE_LIMIT = Rule(ErrorClass.QUOTA_EXHAUSTED, "usage_limit")
 _FILTERED = Rule(ErrorClass.CONTENT_FILTERED, "prompt")
 _CAPACITY = Rule(ErrorClass.OVERLOADED, "capacity")
 _REGION = Rule(ErrorClass.ACCESS_DENIED, "region")
+_MODEL = Rule(ErrorClass.MODEL_MISSING, "model")
+_INVALID_KEY = Rule(ErrorClass.AUTH_REJECTED, "invalid_key")
+_IP = Rule(ErrorClass.ACCESS_DENIED, "ip")
 _PARAMETER = Rule(ErrorClass.REQUEST_REJECTED, "parameter")
 _TIMEOUT = Rule(ErrorClass.SERVER_ERROR, "service_timeout")
 
@@ -39,9 +42,10 @@ _CODES = {
     "bio_policy": _FILTERED,
     "misalignment_policy_violation": _FILTERED,
     # Who we are, and where.
-    "invalid_api_key": Rule(ErrorClass.AUTH_REJECTED, "invalid_key"),
+    "invalid_api_key": _INVALID_KEY,
     "unsupported_country_region_territory": _REGION,
-    "model_not_found": Rule(ErrorClass.MODEL_MISSING, "model"),
+    "model_not_found": _MODEL,
+    "model_decommissioned": _MODEL,  # Groq
     "max_output_tokens": Rule(ErrorClass.OUTPUT_TRUNCATED, "length"),
     # Their trouble.
     "server_is_overloaded": _CAPACITY,
@@ -58,7 +62,9 @@ _TEXTS = (
     ),  # GPT-5.x refuses a budget that its reasoning alone uses up
     text(r"rejected as a result of (our|the) safety system", _FILTERED, 400),
     text(r"violating our usage policy", _FILTERED, 400),
-    text(r"\bIP\b.{0,40}\bnot authorized\b", Rule(ErrorClass.ACCESS_DENIED, "ip"), 401, 403),
+    text(r"\bIP\b.{0,40}\bnot authorized\b", _IP, 401, 403),
+    text(r"^your request IP does not match\b", _IP, 401, 403),
+    text(r"^incorrect API key provided", _INVALID_KEY, 400, 401),  # xAI says so with status 400, and in no code
     text(r"country, region,? or territory", _REGION, 403),
     text(r"(model|engine|server)s? (is|are) (currently )?overloaded", _CAPACITY, 429, 500, 503, 529),
     text(r"^you exceeded your current quota", _BILLING, 429),
