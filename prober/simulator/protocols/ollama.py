@@ -17,7 +17,7 @@ from prober.simulator.script import Frame, Mark, Script, laid_out
 from prober.simulator.wire import Wire
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from prober.simulator.answer import Answer
     from prober.simulator.errors import NamedError
@@ -47,13 +47,26 @@ class OllamaChat(Asked):
     def script(self, answer: Answer, due: Sequence[float], *, role_at: float) -> Script:
         """A line a token, and one that is done."""
         del role_at
-        pieces = [self.said("", piece) for piece in answer.reasoning] + [self.said(piece) for piece in answer.tokens]
-        lines = [_line({**_head(answer, at), **said, "done": False}) for at, said in zip(due, pieces, strict=False)]
         thoughts = len(answer.reasoning)
+        lines = [
+            *self._lines(answer, self.said("", "PIECE"), answer.reasoning, due),
+            *self._lines(answer, self.said("PIECE"), answer.tokens, due[thoughts:]),
+        ]
         frames = laid_out(due, lines[:thoughts], b"", lines[thoughts:])
         last = {**_head(answer, due[-1]), **self.said(""), **_done(answer, due[-1])}
         frames.append(Frame(due[-1], _line(last), Mark.FINISH))
         return Script(frames=tuple(frames), wire=Wire(ping=b"", done=b"", broken=_broken, event_stream=False))
+
+    def _lines(
+        self, answer: Answer, said: Mapping[str, object], pieces: Sequence[str], due: Sequence[float]
+    ) -> Iterator[bytes]:
+        """A line a piece, in the place of ``PIECE``. A stream may have thousands, so only times and texts are made."""
+        head = encoded({"model": answer.model, "created_at": "TIME"})[:-1].removesuffix(b'"TIME"')
+        before, _, after = encoded({**said, "done": False})[1:].partition(b'"PIECE"')
+        now = dt.datetime.now(dt.UTC)
+        for at, piece in zip(due, pieces, strict=False):
+            time_ = _spelled(now + dt.timedelta(seconds=at)).encode()
+            yield b'%b"%b",%b%b%b\n' % (head, time_, before, encoded(piece), after)
 
     def failed(self, error: NamedError, shape: str, answer: Answer) -> object:
         """The error's sentence, though the status is 200."""
@@ -78,7 +91,11 @@ class OllamaGenerate(OllamaChat):
 def _head(answer: Answer, seconds: float = 0.0) -> dict[str, object]:
     """The model, and the time so many seconds from now."""
     at = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=seconds)
-    return {"model": answer.model, "created_at": at.isoformat(timespec="microseconds").replace("+00:00", "Z")}
+    return {"model": answer.model, "created_at": _spelled(at)}
+
+
+def _spelled(at: dt.datetime) -> str:
+    return at.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def _done(answer: Answer, seconds: float) -> dict[str, object]:
