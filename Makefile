@@ -39,7 +39,7 @@ run: $(VENV)/.prober
 
 # A safe path and importlib mode keep the checkout off sys.path: what is imported is the wheel, and --installed insists on it.
 test: system-test lint $(VENV)/.prober $(SERVERS)/.locked
-	PYTHONSAFEPATH=1 $(BIN)/python -m pytest --installed --servers=$(SERVERS) --session-timeout=660 $(TEST_ARGS)
+	PYTHONSAFEPATH=1 $(BIN)/python -m pytest --installed --servers=$(SERVERS) --session-timeout=1500 $(TEST_ARGS)
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check --quiet
@@ -95,7 +95,7 @@ define commands
 endef
 
 system-test:
-	$(call commands,prometheus promtool nginx,prometheus nginx-light)
+	$(call commands,prometheus promtool nginx chromium-headless-shell,prometheus nginx-light chromium-headless-shell fonts-liberation)
 
 system-bench:
 	$(call commands,prometheus-blackbox-exporter,prometheus-blackbox-exporter)

@@ -136,7 +136,7 @@ class Client:
         headers = sent_headers(request, self.jar, now=self._run.clock.wall_ns() / 1e9, connection="close")
         stream = await exchange(self._connector, request, headers, allow, stamped=stamped)
         self._run.measures["http_status"] = stream.head.status
-        self._run.measures["first_byte_seconds"] = (stream.head.first_byte_ns - self._run.started_ns) / 1e9
+        self._run.measures["first_byte_seconds"] = (stream.head.first_byte_ns - stream.sent_ns) / 1e9
         cookies = stream.head.headers.getall("Set-Cookie", ())
         if cookies:
             self.jar.update(request.url, cookies, now=self._run.clock.wall_ns() / 1e9)

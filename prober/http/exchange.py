@@ -48,12 +48,16 @@ class Opener(Protocol):
 
 
 class Stream:
-    """An answer whose head is there and whose body is still to be read. Read it once, by one of the two methods."""
+    """An answer whose head is there and whose body is still to be read. Read it once, by one of the two methods.
 
-    __slots__ = ("_limits", "_protocol", "_run", "head")
+    ``sent_ns`` is when the request began to be sent, on the monotonic clock: first byte and first token count from it.
+    """
 
-    def __init__(self, head: Head, protocol: ResponseProtocol, connector: Opener) -> None:
+    __slots__ = ("_limits", "_protocol", "_run", "head", "sent_ns")
+
+    def __init__(self, head: Head, protocol: ResponseProtocol, connector: Opener, *, sent_ns: int) -> None:
         self.head = head
+        self.sent_ns = sent_ns
         self._protocol = protocol
         self._run = connector.run
         self._limits = connector.settings.limits
@@ -161,6 +165,7 @@ async def exchange(
         )
 
     protocol = await connector.open(request.url, factory, allow)
+    sent_ns = run.clock.monotonic_ns()
     try:
         with run.phase("request"):
             assert protocol.transport is not None
@@ -170,7 +175,7 @@ async def exchange(
     except BaseException:
         protocol.abort()
         raise
-    return Stream(head, protocol, connector)
+    return Stream(head, protocol, connector, sent_ns=sent_ns)
 
 
 async def _head(protocol: ResponseProtocol, run: Run, connector: Opener) -> Head:
