@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from prober.classify.envelope import document_of
 from prober.model.setting import SettingErrors, setting
 from prober.providers.catalogue import REQUEST_IDS
+from prober.providers.fields import inside, text
 from prober.providers.reply import Usage
 
 if TYPE_CHECKING:
@@ -63,7 +65,7 @@ def note_answer(answered: Answered, run: Run, *, vendor: Provider, price: Price 
     if answered.stream is None:
         return
     headers, measures, reply = answered.stream.head.headers, run.measures, answered.reply
-    run.request_id = _request_id(headers, vendor, reply.id)
+    run.request_id = _request_id(answered, headers, vendor)
     for measure, header in vendor.rate_limit_headers.items():
         value = headers.get(header, "").strip()
         if value.isascii() and value.isdigit():
@@ -100,8 +102,18 @@ def _reported(answered: Answered, headers: Mapping[str, str], vendor: Provider) 
     return answered.reply.cost if vendor.reports_cost else None
 
 
-def _request_id(headers: Mapping[str, str], vendor: Provider, answer_id: str | None) -> str | None:
-    """The header that the vendor asks for, else one that is known, else the answer's own name, else the edge's."""
+def _request_id(answered: Answered, headers: Mapping[str, str], vendor: Provider) -> str | None:
+    """The header that the vendor asks for, else a known one, else what an error or the answer says, else the edge's."""
     names = (vendor.request_id_header, *REQUEST_IDS)
     found = next((headers[name] for name in names if name and headers.get(name)), None)
-    return (found or answer_id or headers.get("cf-ray") or "")[:_LONGEST_ID] or None
+    reply = answered.reply
+    found = found or reply.request_id or _told(answered) or reply.id or headers.get("cf-ray")
+    return (found or "")[:_LONGEST_ID] or None
+
+
+def _told(answered: Answered) -> str | None:
+    """The id in an error, beside its object or in it: of an answer, or inside a stream."""
+    document = answered.reply.error if answered.streamed else document_of(answered.body)
+    if not isinstance(document, dict):
+        return None
+    return text(document, "request_id") or text(inside(document, "error"), "request_id")

@@ -20,7 +20,7 @@ from prober.providers.protocol import ChatProtocol
 from prober.providers.reply import Reply
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterator
 
     from prober.http.client import Client
     from prober.http.message import Request
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Answered", "Conversation"]
 
+_Piece = tuple[int, bytes]  # when it came, and what
 _STREAM_TYPES = {
     "sse": frozenset({"text/event-stream"}),
     "ndjson": frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl"}),
@@ -75,7 +76,7 @@ class Conversation:
             answered.stream, answered.url = stream, request.url
             asked_ns = self._asked_ns()
             answered.streamed = self._is_stream(stream)
-            if not answered.streamed:
+            if not answered.streamed and not self._may_be_stream(stream):
                 answered.kept.append(await stream.read())
                 return
             watch = ContentWatch(self.run, asked_ns=asked_ns, first_ns=self.first_ns, idle_ns=self.idle_ns)
@@ -95,19 +96,33 @@ class Conversation:
             return False
         return stream.content_type in _STREAM_TYPES[self.protocol.framing]
 
+    def _may_be_stream(self, stream: Stream) -> bool:
+        """Whether only the first line can tell: proxies label lines of JSON as JSON."""
+        if not self.wants_stream or not 200 <= stream.head.status < 300:
+            return False
+        return self.protocol.framing == "ndjson" and stream.content_type == "application/json"
+
     async def _read(self, stream: Stream, answered: Answered, watch: ContentWatch) -> None:
-        """Read events to the end, as the phases ``first_token`` and ``stream``."""
+        """Read events to the end, as the phases ``first_token`` and ``stream``; a whole answer as ``transfer``."""
         run, began_ns = self.run, self.run.clock.monotonic_ns()
         run.phase_name = "first_token"
         finished = False
         try:
             async with watch, aclosing(stream.pieces()) as pieces:
-                await self._events(pieces, answered, watch)
+                first = [] if answered.streamed else await _first_line(pieces)
+                answered.streamed = answered.streamed or _goes_on(first)
+                async with aclosing(_chained(first, pieces)) as all_pieces:
+                    if answered.streamed:
+                        await self._events(all_pieces, answered, watch)
+                    else:
+                        answered.kept += [piece async for _, piece in all_pieces]
             finished = True
         finally:
             now_ns = run.clock.monotonic_ns()
             first_ns = watch.first_ns
-            if first_ns is None:
+            if not answered.streamed:
+                run.mark("transfer", began_ns, now_ns, finished=finished)
+            elif first_ns is None:
                 run.mark("first_token", began_ns, now_ns, finished=finished)
             else:
                 run.mark("first_token", began_ns, max(first_ns, began_ns))
@@ -169,6 +184,32 @@ class Conversation:
         if watch.max_gap_ns is not None:
             measures["max_gap_seconds"] = watch.max_gap_ns / 1e9
         answered.content_ns = watch.last_ns - watch.first_ns
+
+
+async def _first_line(pieces: AsyncIterator[_Piece]) -> list[_Piece]:
+    """The pieces up to the first end of a line."""
+    first: list[_Piece] = []
+    async for arrived_ns, piece in pieces:
+        first.append((arrived_ns, piece))
+        if b"\n" in piece:
+            break
+    return first
+
+
+def _goes_on(first: list[_Piece]) -> bool:
+    """Whether the first line is an object that says that more will come."""
+    try:
+        document: object = json.loads(b"".join(piece for _, piece in first).partition(b"\n")[0])
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(document, dict) and document.get("done") is False
+
+
+async def _chained(first: list[_Piece], pieces: AsyncIterator[_Piece]) -> AsyncGenerator[_Piece, None]:
+    for piece in first:
+        yield piece
+    async for piece in pieces:
+        yield piece
 
 
 def _bare_error(rest: bytes) -> object | None:

@@ -46,7 +46,12 @@ def _event(event: Event, reply: Reply) -> None:
         case "message_stop":
             reply.ended = True
         case "error":
-            reply.error = document
+            _error(document, reply)
+
+
+def _error(document: Document, reply: Reply) -> None:
+    reply.error = document
+    reply.request_id = text(document, "request_id")
 
 
 def _block(block: Document, reply: Reply) -> None:
@@ -82,7 +87,7 @@ def _usage(usage: Document, reply: Reply) -> None:
 
 def _whole(document: Document, reply: Reply) -> None:
     if document.get("type") == "error":
-        reply.error = document
+        _error(document, reply)
         return
     for block in objects(document, "content"):
         _block(block, reply)

@@ -57,6 +57,9 @@ def _content(content: Document, reply: Reply) -> None:
             reply.say(content.get("text"))
         case "thought_summary":
             reply.think(inside(content, "content").get("text"))
+        case "thought":
+            inner = inside(content, "content")
+            reply.think(text(content, "text") or text(content, "thought") or text(inner, "text"))
 
 
 def _step(step: Document, reply: Reply) -> None:

@@ -38,12 +38,13 @@ def _request(ask: Ask) -> Request:
 
 
 def read_event(event: Event, reply: Reply) -> None:
-    """Read one event of a stream. An error in it, an object or a text, counts before anything else."""
+    """Read one event of a stream. An error counts before anything else: in the event, or all of it by its name."""
     if event.data.startswith("[DONE]"):
         reply.ended = True
         return
     chunk = document_of(event)
-    if chunk.get("error"):
+    _named(chunk, reply)
+    if chunk.get("error") or event.name == "error":
         reply.error = chunk
         return
     for choice in objects(chunk, "choices"):
@@ -57,6 +58,7 @@ def read_event(event: Event, reply: Reply) -> None:
 
 def read_whole(document: Document, reply: Reply) -> None:
     """Read a complete answer."""
+    _named(document, reply)
     if document.get("error"):
         reply.error = document
         return
@@ -99,9 +101,13 @@ def _finish(choice: Document, document: Document, reply: Reply) -> None:
         reply.error = choice if choice.get("error") else document
 
 
-def _common(document: Document, reply: Reply) -> None:
+def _named(document: Document, reply: Reply) -> None:
+    """What an error's chunk tells as well: OpenRouter's support asks for the id."""
     reply.model = text(document, "model") or reply.model
     reply.id = text(document, "id") or reply.id
+
+
+def _common(document: Document, reply: Reply) -> None:
     if "usage" in document and isinstance(document["usage"], dict):
         _usage(document["usage"], reply)
     if "x_groq" in document:

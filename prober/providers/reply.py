@@ -31,8 +31,8 @@ class Reply:
     ``visible`` is the text in the order it came; ``contents`` counts pieces of content of any kind, and ``thinking``
     says that reasoning was among them. ``ended`` says that the protocol's own end marker was seen, ``finish`` is the
     provider's word for why it ended. ``error`` is the error object that came inside, ``verdict`` why the answer is a
-    failure where only the protocol can tell. ``id`` is the provider's name for the answer; ``notes`` are what the
-    protocol keeps from one event to the next.
+    failure where only the protocol can tell. ``id`` is the provider's name for the answer, ``request_id`` the one for
+    the request if an error told it; ``notes`` are what the protocol keeps from one event to the next.
     """
 
     visible: list[str] = field(default_factory=list)
@@ -43,6 +43,7 @@ class Reply:
     finish: str | None = None
     model: str | None = None
     id: str | None = None
+    request_id: str | None = None
     usage: Usage | None = None
     error: object | None = None
     verdict: Verdict | None = None
