@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import uvloop
 
 from prober.simulator import serve
 from prober.simulator.fixtures import CHAT, Fixture, load
@@ -13,7 +14,6 @@ from tests.simulator.company import FAST
 
 if TYPE_CHECKING:
     from prober.model.run import Result
-    from tests.conftest import Runner
 
 KEY = FAST.providers[0].accounts[0].api_key
 
@@ -106,9 +106,9 @@ def test_every_case_of_chat_is_here() -> None:
 
 
 @pytest.mark.parametrize(("fixture", "protocol", "streamed"), ROWS.values(), ids=ROWS)
-def test_acceptance(fixture: Fixture, protocol: str, streamed: bool, run_loop: Runner[Result]) -> None:
+def test_acceptance(fixture: Fixture, protocol: str, streamed: bool) -> None:
     """Class, detail, phase and fault."""
-    result = run_loop(against(fixture, protocol, stream=streamed))
+    result = uvloop.run(against(fixture, protocol, stream=streamed))
     expected = SAYS[fixture.name].format(
         read="stream" if streamed else "transfer",
         begun="first_token" if streamed else "transfer",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import uvloop
 
 from prober.simulator import serve
 from tests.providers.asking import loaded, runner, said
@@ -12,7 +13,6 @@ from tests.simulator.company import FAST, FREE_KEY
 
 if TYPE_CHECKING:
     from prober.model.run import Result
-    from tests.conftest import Runner
 
 KEY = FAST.providers[0].accounts[0].api_key
 SHORT: dict[str, Any] = {"first_token": "300ms", "idle": "300ms"}
@@ -130,15 +130,15 @@ ROWS: dict[str, tuple[list[dict[str, Any]], str, dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize(("faults", "says", "keys"), ROWS.values(), ids=ROWS)
-def test_verdicts(faults: list[dict[str, Any]], says: str, keys: dict[str, Any], run_loop: Runner[Result]) -> None:
+def test_verdicts(faults: list[dict[str, Any]], says: str, keys: dict[str, Any]) -> None:
     """What the company does is what the probe says."""
-    result = run_loop(against(faults, **keys))
+    result = uvloop.run(against(faults, **keys))
     assert said(result) == says, result.failure
 
 
-def test_what_is_left_of_the_limits(run_loop: Runner[Result]) -> None:
+def test_what_is_left_of_the_limits() -> None:
     """The company counts, and says so in its headers."""
-    result = run_loop(against([], headers={"Authorization": f"Bearer {FREE_KEY}"}))
+    result = uvloop.run(against([], headers={"Authorization": f"Bearer {FREE_KEY}"}))
     assert said(result) == "ok"
     assert isinstance(result.measures["tokens_remaining"], int)
     assert result.measures["tokens_remaining"] < result.measures["tokens_limit"]  # type: ignore[operator] # both are numbers
