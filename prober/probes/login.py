@@ -184,8 +184,10 @@ def _prepare(settings: JourneyProbe, common: Common) -> JourneyProbe:
 
 def _info(settings: JourneyProbe) -> Mapping[str, str]:
     info = {"target": _target(settings).host or "", "session": settings.session}
-    models = [step.chat.model for step in settings.sequence if step.chat is not None]
-    return {**info, "model": models[0]} if models and not variables(models[0]) else info
+    chat = next((step.chat for step in settings.sequence if step.chat is not None), None)
+    if chat is None or variables(chat.model):  # what a variable holds may be a secret, and this is a label
+        return info
+    return {**info, "model": chat.model, **({} if chat.price is None else {"currency": chat.price.currency})}
 
 
 def _target(settings: JourneyProbe) -> URL:

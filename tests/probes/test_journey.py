@@ -10,6 +10,8 @@ import pytest
 from prober.config import ConfigErrors
 from prober.engine import Engine, Gauges
 from prober.model.secret import Redactor
+from prober.sinks.metrics import Metrics
+from prober.sinks.state import States
 from tests.probes.journeys import Lab, in_lab, steps_of, verdict_of
 
 if TYPE_CHECKING:
@@ -54,6 +56,26 @@ def test_sign_in_then_ask(tmp_path: Path) -> None:
     assert 0 < float(result.measures["first_token_seconds"] or 0) < 5
     assert result.measures["served_model"] == "parrot-2"
     assert {"first_token", "stream"} <= {phase.name for phase in result.phases}
+
+
+def test_a_question_inside_has_its_metrics(tmp_path: Path) -> None:
+    """The first token of a journey is exported as a chat's is, by model; a journey without a question has none."""
+
+    async def work(lab: Lab) -> list[str]:
+        texts = []
+        for body in (SIGN_IN + ASK, SIGN_IN):
+            probe = lab.config(body, kind="login").probes[0]
+            metrics = Metrics(version="0", states=States(lab.clock))
+            metrics.configure((probe,), None, connectivity=False)
+            metrics.record(probe, await lab.execute(probe))
+            texts.append(metrics.render_now().decode())
+        return texts
+
+    asked, plain = in_lab(tmp_path, work)
+    counted = 'prober_chat_first_token_seconds_count{probe="webui",kind="login",provider="webui",service="webui",'
+    assert f'{counted}model="parrot-2"}} 1' in asked
+    assert 'prober_login_step_seconds_count{probe="webui"' in asked
+    assert "prober_chat_first_token_seconds_count{" not in plain
 
 
 CHAT_FAULTS: dict[str, tuple[object, tuple[str, str]]] = {

@@ -176,6 +176,7 @@ FIRST_TOKEN = Family(
     "From the start of the request to the first content of any kind, reasoning included.",
     own=("model",),
     kinds=closed.CHAT,
+    only=closed.asks,
 )
 FIRST_VISIBLE_TOKEN = Family(
     "prober_chat_first_visible_token_seconds",
@@ -183,6 +184,7 @@ FIRST_VISIBLE_TOKEN = Family(
     "From the start of the request to the first content that a person sees.",
     own=("model",),
     kinds=closed.CHAT,
+    only=closed.asks,
 )
 MAX_GAP = Family(
     "prober_chat_max_gap_seconds",
@@ -190,6 +192,7 @@ MAX_GAP = Family(
     "Longest pause between two pieces of content of one answer.",
     own=("model",),
     kinds=closed.CHAT,
+    only=closed.asks,
 )
 OUTPUT_RATE = Family(
     "prober_chat_output_tokens_per_second",
@@ -197,6 +200,7 @@ OUTPUT_RATE = Family(
     "Output tokens per second of the last successful run.",
     own=("model",),
     kinds=closed.CHAT,
+    only=closed.asks,
 )
 TOKENS = Family(
     "prober_chat_tokens_total",
@@ -205,6 +209,7 @@ TOKENS = Family(
     own=("model",),
     labels=("type",),
     kinds=closed.CHAT,
+    only=closed.asks,
     series=closed.each(closed.TOKEN_TYPES),
 )
 COST = Family(
@@ -213,6 +218,7 @@ COST = Family(
     "Cost of the tokens at the configured price, in the currency that the label names.",
     own=("model", "currency"),
     kinds=closed.CHAT,
+    only=closed.asks,
     series=closed.priced,
 )
 

@@ -30,6 +30,7 @@ __all__ = [
     "SLOS",
     "TOKEN_TYPES",
     "VITALS",
+    "asks",
     "assets_by_outcome",
     "each",
     "failures",
@@ -52,7 +53,8 @@ ASSETS = ("document", "style", "script", "font", "image", "icon", "frame", "fetc
 """Kinds of assets; the last two are what scripts ask for, and the rest, as a browser sees them."""
 VITALS = ("ttfb", "fcp", "lcp")
 
-CHAT = frozenset({"chat"})
+CHAT = frozenset({"chat", "login", "journey"})
+"""Kinds that may ask a model: a login and a journey do where a step of theirs is a question."""
 LOGIN = frozenset({"login", "journey"})
 PAGE = frozenset({"page"})
 HTTP = frozenset({"http", "page", "login", "journey", "chat", "job", "status_page"})
@@ -69,6 +71,11 @@ def each(values: tuple[str, ...]) -> Callable[[Probe, Setup], tuple[Key, ...]]:
     """One series a value, for every probe."""
     keys = tuple(key_of(value) for value in values)
     return lambda _probe, _setup: keys
+
+
+def asks(probe: Probe) -> bool:
+    """Whether the probe asks a model."""
+    return probe.kind.name == "chat" or bool(probe.info.get("model"))
 
 
 def assets_by_outcome(_probe: Probe, _setup: Setup) -> tuple[Key, ...]:

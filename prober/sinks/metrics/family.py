@@ -45,6 +45,10 @@ def _one(_probe: Probe, _setup: Setup) -> tuple[Key, ...]:
     return ((),)
 
 
+def _any_probe(_probe: Probe) -> bool:
+    return True
+
+
 def _kind_buckets(probe: Probe) -> tuple[float, ...]:
     return probe.kind.buckets
 
@@ -54,10 +58,10 @@ class Family:
     """One metric, with all its series.
 
     ``own`` are labels whose one value the probe's info knows, and ``labels`` those whose values ``series`` lists; both
-    come after the labels that every series of a probe has. ``kinds`` restricts the family to probes of these kinds;
-    ``fixed`` gives values that the configuration alone decides. Counters, histograms and summaries begin at zero. So
-    does a gauge that is there ``from_start``; any other has no sample before it has a value, as a NaN would make every
-    ``avg`` over it NaN, and a 0 would look like a failure.
+    come after the labels that every series of a probe has. ``kinds`` restricts the family to probes of these kinds,
+    ``only`` to some of them; ``fixed`` gives values that the configuration alone decides. Counters, histograms and
+    summaries begin at zero. So does a gauge that is there ``from_start``; any other has no sample before it has a
+    value, as a NaN would make every ``avg`` over it NaN, and a 0 would look like a failure.
     """
 
     name: str
@@ -68,13 +72,14 @@ class Family:
     labels: tuple[str, ...] = ()
     series: Callable[[Probe, Setup], tuple[Key, ...]] = _one
     kinds: frozenset[str] | None = None
+    only: Callable[[Probe], bool] = _any_probe
     fixed: Callable[[Probe], Mapping[Key, float]] | None = None
     buckets: Callable[[Probe], tuple[float, ...]] = _kind_buckets
     from_start: bool = False
 
     def applies_to(self, probe: Probe) -> bool:
-        """Whether a probe of this kind has the family."""
-        return self.kinds is None or probe.kind.name in self.kinds
+        """Whether the probe has the family."""
+        return (self.kinds is None or probe.kind.name in self.kinds) and self.only(probe)
 
     def header(self, *, openmetrics: bool) -> str:
         """The lines that announce the family; OpenMetrics names a counter without ``_total`` and knows units."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from prober.model.errors import FAULTS, Fault
 from prober.model.run import Outcome
 from prober.sinks.metrics import catalogue as metric
+from prober.sinks.metrics.closed import asks
 from prober.sinks.metrics.family import key_of
 from prober.sinks.metrics.login_catalogue import BREAKER_OPEN, STEP, STEP_FAILURES
 from prober.sinks.metrics.number import number_in
@@ -104,6 +105,8 @@ def _fold_kind(series: Series, result: Result, *, succeeded: bool) -> None:
             _fold_chat(series, result.measures, timed=timed)
         case "login" | "journey":
             _fold_steps(series, result, timed=timed)
+            if asks(series.probe):
+                _fold_chat(series, result.measures, timed=timed)
         case "page":
             fold_page(series, result.measures, timed=not result.tainted)
 
