@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from prober.simulator.faults.fault import Fault
 from prober.simulator.faults.keys import key, one_of
 
-__all__ = ["OAuthError", "RejectCode", "WrongNonce", "WrongState"]
+__all__ = ["Captcha", "OAuthError", "RejectCode", "WrongNonce", "WrongState"]
 
 _OIDC = frozenset({"oidc"})
 _WORDS = (
@@ -20,6 +20,14 @@ _WORDS = (
     "temporarily_unavailable",
     "unauthorized_client",
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Captcha(Fault):
+    """The sign-in page wants to see a person: a submit without the captcha's answer gets the form again."""
+
+    name = "captcha"
+    surfaces = frozenset({"login"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

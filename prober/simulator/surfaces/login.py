@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from prober.simulator.exchange import Route
+from prober.simulator.faults.identity import Captcha
 from prober.simulator.faults.pages import Blank, LockedOut, NoForm, Oops, Rejection, RejectPassword
 from prober.simulator.forms import detach_session, read_form, token_is_valid
 from prober.simulator.pages import form_page, page, redirect, text_page
@@ -33,8 +34,10 @@ async def _page(exchange: Exchange) -> web.Response:
 def _form(
     exchange: Exchange, *, error: str | None = None, email: str = "", next_: str = "", status: int = 200
 ) -> web.Response:
-    shown = exchange.fault(NoForm) is None
-    return form_page(exchange, "login", status=status, form=shown, error=error, email=email, next=next_)
+    shown, captcha = exchange.fault(NoForm) is None, exchange.fault(Captcha) is not None
+    return form_page(
+        exchange, "login", status=status, form=shown, captcha=captcha, error=error, email=email, next=next_
+    )
 
 
 async def _submit(exchange: Exchange) -> web.Response:
@@ -44,8 +47,9 @@ async def _submit(exchange: Exchange) -> web.Response:
     if not token_is_valid(exchange, fields):
         return text_page(exchange, "Forbidden", "CSRF verification failed. Request aborted.", status=403)
     email, next_ = fields.get("email", ""), fields.get("next", "")
-    if exchange.fault(LockedOut):
-        return _form(exchange, error=_LOCKED, email=email, next_=next_)
+    if exchange.fault(LockedOut) or exchange.fault(Captcha):  # a captcha that is not answered says nothing
+        error = _LOCKED if exchange.fault(LockedOut) else None
+        return _form(exchange, error=error, email=email, next_=next_)
     account = exchange.company.sign_in(email, fields.get("password", ""))
     if account is None or exchange.fault(RejectPassword):
         return _rejected(exchange, email, next_)
