@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from prober.classify import Answer, Audience, Verdict, event, finish, masked
 from prober.classify.verdict import printable
 from prober.http.expect import Expect, Subject, text_of
+from prober.http.sse import EventParser
 from prober.model.errors import ErrorClass, ProbeFailure
 from prober.model.run import Run
 from prober.probes.judge import judge, note_unmapped
@@ -114,14 +115,15 @@ class Jury:
     def _subject(self, answered: Answered, stream: Stream) -> Subject:
         head, run = stream.head, self.run
         read = answered.streamed or answered.reply.ended
-        text = answered.reply.text if read else text_of(answered.body, head.headers.get("Content-Type"))
+        body = answered.body if read else _unframed(answered.body, stream)
+        text = answered.reply.text if read else text_of(body, head.headers.get("Content-Type"))
         expiry = run.measures.get("certificate_expiry")
         return Subject(
             status=head.status,
             headers=head.headers,
             cookies={},
             url=answered.url,
-            body=answered.body,
+            body=body,
             text=text,
             duration_ns=run.clock.monotonic_ns() - run.started_ns,
             wire_bytes=stream.wire_bytes,
@@ -136,6 +138,14 @@ class Jury:
         if verdict is not None:
             note_unmapped(self.run, verdict.unmapped)
             raise verdict.failure(phase=phase)
+
+
+def _unframed(body: bytes, stream: Stream) -> bytes:
+    """A body that is no stream of an answer; gateways frame an error as the only event of one."""
+    if stream.content_type != "text/event-stream":
+        return body
+    events = EventParser(limit=len(body) + 2).feed(body + b"\n\n")
+    return events[0].data.encode("utf-8", "replace") if events else body
 
 
 def _cut_short(reply: Reply) -> ProbeFailure | None:

@@ -43,11 +43,16 @@ def _event(event: Event, reply: Reply) -> None:
         case "step.start":
             _step(inside(document, "step"), reply)
         case "interaction.created":
-            _named(inside(document, "interaction"), reply)
+            _named(_interaction(document), reply)
         case "interaction.completed":
-            _completed(inside(document, "interaction"), reply)
+            _completed(_interaction(document), reply)
         case "error":
             reply.error = document
+
+
+def _interaction(event: Document) -> Document:
+    """The interaction in an event; LiteLLM's events are one themselves."""
+    return inside(event, "interaction") or event
 
 
 def _content(content: Document, reply: Reply) -> None:

@@ -352,7 +352,7 @@ def test_it_can_be_asked_for_another_limit_field(speech: Speech, run_loop: Runne
 
     sent = run_loop(asked())
     assert '"cap": 77' in str(sent.json).replace("'", '"')
-    assert "64" not in str(sent.json)
+    assert ": 64" not in str(sent.json)
 
 
 KEYS = {
@@ -383,3 +383,31 @@ def test_the_key_is_where_the_vendor_wants_it(speech: Speech, run_loop: Runner[l
     assert gate.headers["x-gate"] == KEY
     assert KEY not in str(none.headers)
     assert all(KEY not in each.target for each in (default, bearer, gate))
+
+
+def test_litellm_s_interactions_are_flat(run_loop: Runner[Result]) -> None:
+    """Its proxy puts the interaction's fields into the event, and the whole answer into the last one."""
+    speech = SPEECHES["gemini-interactions"]
+
+    def play(_speech: Speech, text: str) -> list[Act]:
+        steps = [{"type": "model_output", "content": [{"type": "text", "text": text}]}]
+        last = {"event_type": "interaction.completed", "id": "r", "model": "parrot-1", "status": "completed"}
+        return [
+            event("x", event_type="interaction.created", id="r", status="in_progress"),
+            event("x", steps=steps, **last),
+            DONE,
+        ]
+
+    result = run_loop(run_of(speech, streaming(speech, play)))
+    assert said(result) == "ok"
+    assert (result.measures["served_model"], result.request_id) == ("parrot-1", "r")
+
+
+def test_an_http_error_may_be_framed_as_a_stream(run_loop: Runner[Result]) -> None:
+    """LiteLLM answers a stream that did not begin with an HTTP error whose body is an event."""
+    event_of_error = b'data: {"error": {"message": "no credit", "type": "insufficient_quota", "code": "429"}}\n\n'
+    response = body(event_of_error, status="429 Too Many Requests", kind="text/event-stream")
+    result = run_loop(run_of(SPEECHES["openai-chat"], always(response)))
+    assert said(result) == "quota_exhausted billing processing us", result.failure
+    assert result.failure is not None
+    assert "data:" not in result.failure.message

@@ -19,12 +19,15 @@ _CODES = {
     "team_member_permission_error": _PERMISSION,
     **dict.fromkeys((f"{owner}_model_access_denied" for owner in _OWNERS), _PERMISSION),
     **dict.fromkeys((f"{owner}_vector_store_access_denied" for owner in _OWNERS), _PERMISSION),
+    # All that it could have asked have failed lately: 429 is its own word for it.
+    "all_deployments_in_cooldown": Rule(ErrorClass.UPSTREAM_ERROR, "provider"),
     "auth_provider_unavailable": Rule(ErrorClass.SERVER_ERROR, "unavailable"),
 }
 
 _TEXTS = (
     # A proxy without a database answers so to every key but its master key, with status 400.
     text(r"^no connected db", _INVALID_KEY, 400, 401),
+    text(r"^no deployments available\b", Rule(ErrorClass.UPSTREAM_ERROR, "provider"), 429),
     text(r"invalid model name passed in", Rule(ErrorClass.MODEL_MISSING, "model"), 400, 404),
     text(r"^litellm\.\w+: .{0,80}\boverloaded", Rule(ErrorClass.OVERLOADED, "capacity"), 500, 503, 529),
     text(
