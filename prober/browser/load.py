@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from prober.browser.failure import browser_failure
 from prober.browser.net_errors import net_failure
+from prober.browser.record import MOST_DOCUMENTS
 from prober.browser.vitals import WORLD, Vitals, read_vitals
 from prober.model.errors import ErrorClass, ProbeFailure
 
@@ -24,7 +25,6 @@ __all__ = ["Load", "Sight"]
 
 T = TypeVar("T")
 
-_MOST_DOCUMENTS = 20
 _POLL = 0.05  # seconds
 _FIRST_PAINT_WITHIN = 2.0  # seconds beyond the settling: a page that paints late is not blank
 _TRIES = 3
@@ -121,13 +121,24 @@ class Load:
             raise ProbeFailure(ErrorClass.PROBER_ERROR, message, detail="config")
         return answer["result"].get("value") is True
 
+    async def is_stuck(self, seconds: float) -> bool:
+        """Whether a script keeps the page so busy that it does nothing else for so long."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._tab.ask("Runtime.evaluate", expression="0")
+        except TimeoutError:
+            return True
+        except LookupError:
+            return False
+        return False
+
     async def _rest(self, seconds: float) -> None:
         """Wait until the page has loaded, and has stayed for so long; a page may replace itself by another."""
         while True:
             await self._record.idle.wait()
-            if self._record.documents > _MOST_DOCUMENTS:
-                message = f"the page replaced itself more than {_MOST_DOCUMENTS} times"
-                raise ProbeFailure(ErrorClass.UNEXPECTED_RESPONSE, message, detail="redirect_loop")
+            if self._record.is_restless:
+                message = f"the page replaced itself more than {MOST_DOCUMENTS} times"
+                raise ProbeFailure(ErrorClass.UNEXPECTED_RESPONSE, message, detail="redirect_loop", phase="assets")
             try:
                 async with asyncio.timeout(seconds):
                     await self._record.busy.wait()

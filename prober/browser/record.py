@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from prober.model.browser import Tab
 
-__all__ = ["DocumentHop", "PageRequest", "Record", "Thrown"]
+__all__ = ["MOST_DOCUMENTS", "DocumentHop", "PageRequest", "Record", "Thrown"]
+
+MOST_DOCUMENTS = 20
+"""More often than this no page replaces itself that means to be seen."""
 
 _BLOCKING = frozenset({"Blocking", "InBodyParserBlocking"})
 _MOST_KEPT = 200  # exceptions; more are only counted
@@ -65,8 +68,8 @@ class PageRequest:
 class Record:
     """Listens to a tab. ``idle`` is set while the main frame loads nothing, ``busy`` while it does.
 
-    ``document`` is the last request for the document itself, with its redirects; ``documents`` counts how often a page
-    replaced itself by another one.
+    ``document`` is the last request for the document itself, with its redirects. A page may replace itself by another;
+    one that does not stop doing so ``is_restless``, and counts as idle since it will never be.
     """
 
     def __init__(self, main_frame: str) -> None:
@@ -75,7 +78,8 @@ class Record:
         self.busy = asyncio.Event()
         self.requests: dict[str, PageRequest] = {}
         self.document: PageRequest | None = None
-        self.documents = 0
+        self.is_restless = False
+        self._documents = 0
         self.loaded_seconds: float | None = None
         self.thrown: list[Thrown] = []
         self.exceptions = 0
@@ -122,8 +126,11 @@ class Record:
             request.hops = [*before.hops, DocumentHop(response=redirect, at_seconds=event["timestamp"])]
         self.requests[number] = request
         if request.is_main:
-            self.documents += before is None
+            self._documents += before is None
             self.document = request
+            self.is_restless = self._documents > MOST_DOCUMENTS
+            if self.is_restless:
+                self.idle.set()
 
     def _sent(self, event: _Event) -> None:
         request = self.requests.get(event["requestId"])
@@ -162,7 +169,8 @@ class Record:
             request.blocked = event.get("blockedReason")
 
     def _navigating(self, event: _Event) -> None:
-        if event["frameId"] == self.main_frame and event.get("navigationType") != "sameDocument":
+        is_other = event["frameId"] == self.main_frame and event.get("navigationType") != "sameDocument"
+        if is_other and not self.is_restless:
             self.idle.clear()
             self.busy.set()
 

@@ -29,6 +29,7 @@ __all__ = ["open_tab", "run_in_browser"]
 _LEASE_SECONDS = 10.0  # beyond the run's own time: closing it takes less
 _TO_TELL_SECONDS = 1.0  # of the run's time, at most, are kept back to see what the page looked like when it failed
 _TO_TELL = 0.1
+_TO_ASK = 0.3  # of what is kept back: is a script still running?
 
 
 async def open_tab(settings: PageProbe, run: Run) -> None:
@@ -45,18 +46,20 @@ async def run_in_browser(settings: PageProbe, run: Run) -> None:
     tab, wish = run.tab, _wish(settings)
     assert tab is not None
     record = await prepare(tab, wish)
+    deadline_ns = run.deadline_ns
     run.begin()
+    run.deadline_ns = deadline_ns
     load = Load(tab, record, wish)
-    with expecting(settings.expect, run):
-        try:
+    try:
+        with expecting(settings.expect, run):
             await _loaded(settings, run, load, record)
-        except ProbeFailure as failure:
-            if not run.phases and failure.phase is not None:
-                run.mark(failure.phase, run.started_ns, run.clock.monotonic_ns(), finished=False)
-            if record.document is not None and record.document.status is not None:
-                seconds = min(run.remaining_ns() / 1e9 * 0.9, _TO_TELL_SECONDS)
-                run.capture = await capture(tab, load, run.redactor, seconds=seconds)
-            raise failure from None
+    except ProbeFailure as failure:
+        if not run.phases and failure.phase is not None:
+            run.mark(failure.phase, run.started_ns, run.clock.monotonic_ns(), finished=False)
+        if record.document is not None and record.document.status is not None:
+            seconds = min(run.remaining_ns() / 1e9 * 0.9, _TO_TELL_SECONDS)
+            run.capture = await capture(tab, load, run.redactor, seconds=seconds)
+        raise failure from None
 
 
 async def _loaded(settings: PageProbe, run: Run, load: Load, record: Record) -> None:
@@ -78,7 +81,8 @@ async def _loaded(settings: PageProbe, run: Run, load: Load, record: Record) -> 
         raise net_failure(str(record.document.error))
     if sight is None:
         judge_status(record, settings, run)
-        raise late(load.stage, record, settings, problem, seconds)
+        stage = "stuck" if await load.is_stuck(run.remaining_ns() / 1e9 * _TO_ASK) else load.stage
+        raise late(stage, record, settings, problem, seconds)
     try:
         judge(settings.expect, subject_of_sight(sight, record, run), run=run, audience=Audience.PAGE)
     except ProbeFailure as missed:

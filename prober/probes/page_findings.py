@@ -60,13 +60,19 @@ def _found(record: Record, sight: Sight | None, settings: PageProbe, redactor: R
 
 
 def late(stage: str, record: Record, settings: PageProbe, problem: ProbeFailure | None, seconds: float) -> ProbeFailure:
-    """Why a load was not done in time, by how far it came; what is wrong with the page tells more than that."""
+    """Why a load was not done in time, by how far it came; what is wrong with the page tells more than that.
+
+    ``stage`` is that of the load, or ``stuck`` where a script does not let the page go on.
+    """
     document = record.document
     if document is None or document.status is None:
         is_sent = document is not None and document.is_sent
         failure = failure_of(TimeoutError(), "processing" if is_sent else "connect")
         failure.message = f"no answer within {seconds:.3g} s"
         return failure
+    if stage == "stuck":
+        message = f"a script of the page was still running after {seconds:.3g} s"
+        return ProbeFailure(ErrorClass.RESPONSE_TIMEOUT, message, detail="total", phase="assets")
     if document.ended_seconds is None:
         failure = failure_of(TimeoutError(), "transfer")
         failure.message = f"the document did not end within {seconds:.3g} s"

@@ -86,4 +86,8 @@ def _of_error(request: PageRequest, error: str) -> ProbeFailure | None:
         return None
     if request.blocked is not None:
         return mismatch(f"blocked: {request.blocked}", "request_failed")
-    return broken(net_failure(error), "request_failed")
+    failure = net_failure(error)
+    # The page's own configuration, as a port that no browser asks, is not ours.
+    return (
+        mismatch(failure.message, "request_failed") if failure.detail == "config" else broken(failure, "request_failed")
+    )

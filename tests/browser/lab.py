@@ -9,8 +9,8 @@ from pathlib import Path
 __all__ = ["ENVIRONMENT", "LOCAL_ONLY", "impostor", "of_session"]
 
 LOCAL_ONLY = (
-    "--no-proxy-server --host-resolver-rules='MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE 127.0.0.2 , "
-    "EXCLUDE localhost , MAP elsewhere.test 127.0.0.2'"
+    "--no-proxy-server --host-resolver-rules='MAP elsewhere.test 127.0.0.2 , MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , "
+    "EXCLUDE 127.0.0.2 , EXCLUDE localhost'"
 )
 ENVIRONMENT = {**os.environ, "PROBER_CHROMIUM_ARGS": LOCAL_ONLY}
 """Where a browser is looked for, and the flags that keep it from the internet."""

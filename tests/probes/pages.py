@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from prober.model.browser import Browser
     from prober.model.probe import Probe
     from prober.model.run import Result
 
@@ -32,7 +33,9 @@ def page_probe(folder: Path, url: str, **settings: Any) -> Probe:
     return load(path, kinds=KINDS, env={}).probes[0]
 
 
-async def run_page(folder: Path, url: str, *, secrets: Sequence[str] = (), **settings: Any) -> Result:
+async def run_page(
+    folder: Path, url: str, *, secrets: Sequence[str] = (), browser: Browser | None = None, **settings: Any
+) -> Result:
     """One run of the page probe with these settings."""
     probe = page_probe(folder, url, **settings)
     clock = Clock()
@@ -44,6 +47,7 @@ async def run_page(folder: Path, url: str, *, secrets: Sequence[str] = (), **set
             redactor=Redactor(secrets),
             connected=lambda: True,
             lag=LagMonitor(clock=clock),
+            browser=browser,
         )
 
 
