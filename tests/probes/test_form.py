@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from urllib.parse import parse_qsl
 
 import pytest
@@ -61,6 +62,33 @@ CONTROLS = {
     "an image and a reset are not sent": (
         "<input name=user><input type=reset name=r value=1><input type=submit value=Go><input type=image name=i>",
         [("user", "me")],
+    ),
+    "an image says where it was hit": (
+        "<input name=user><input type=image name=go><input type=submit name=other value=1>",
+        [("user", "me"), ("go.x", "0"), ("go.y", "0")],
+    ),
+    "a list with several lines has nothing chosen": (
+        "<input name=user><select name=a size=3><option>x<option>y</select>",
+        [("user", "me")],
+    ),
+    "a group of options that is off": (
+        (
+            "<input name=user><select name=a><optgroup disabled><option>x</optgroup><option>y</select>"
+            "<select name=b multiple><optgroup disabled><option selected>p</optgroup></select>"
+        ),
+        [("user", "me"), ("a", "y")],
+    ),
+    "an empty value of a box": (
+        '<input name=user><input type=checkbox name=a value="" checked>',
+        [("user", "me"), ("a", "")],
+    ),
+    "the charset that is asked for": (
+        "<input name=user><input type=hidden name=_charset_>",
+        [("user", "me"), ("_charset_", "utf-8")],
+    ),
+    "a button that is off is none": (
+        "<input name=user><button name=a value=1 disabled></button><button name=b value=2></button>",
+        [("user", "me"), ("b", "2")],
     ),
     "no name, no pair": ("<input name=user><input value=1>", [("user", "me")]),
     "a file that nobody chose is empty": ("<input name=user><input type=file name=f>", [("user", "me"), ("f", "")]),
@@ -142,6 +170,57 @@ def test_a_button_overrides_the_form() -> None:
     """The button's own action and method count."""
     page = "<form><input name=user><button formaction=/other formmethod=post>x</button></form>"
     assert (sent(page, {"user": "me"}).method, sent(page, {"user": "me"}).url.path) == ("POST", "/other")
+
+
+ENCODINGS = {
+    "the page's": ("<form method=post>", "cp1252", b"user=m%FCller%26%23128578%3B"),
+    "the form's": ('<form method=post accept-charset="utf-8">', "cp1252", b"user=m%C3%BCller%F0%9F%99%82"),
+    "the form's first that is known": (
+        '<form method=post accept-charset="nonsense, latin-1">',
+        "utf-8",
+        b"user=m%FCller%26%23128578%3B",
+    ),
+    "never UTF-16": ("<form method=post>", "utf-16", b"user=m%C3%BCller%F0%9F%99%82"),
+}
+
+
+@pytest.mark.parametrize(("form", "charset", "body"), ENCODINGS.values(), ids=ENCODINGS)
+def test_encodings(form: str, charset: str, body: bytes) -> None:
+    """What an encoding lacks becomes a character reference, as browsers do it."""
+    root = html.document_fromstring(f"{form}<input name=user></form>")
+    found = form_with(root, ["user"])
+    assert found is not None
+    assert fill_in(found, {"user": "müller\U0001f642"}, page_url=PAGE, charset=charset).body == body
+
+
+def test_escapes_of_an_action_stay() -> None:
+    """A signed address would break if it were quoted anew; what must be escaped is."""
+    form = sent("<form method=post action='/in?a=%2F+b c&amp;d=ü'><input name=user></form>", {"user": "me"})
+    assert str(form.url) == "https://a.example/in?a=%2F+b%20c&d=%C3%BC"
+
+
+def test_line_ends_are_those_of_the_network() -> None:
+    """Texts of several lines are sent as browsers send them."""
+    assert pairs(sent("<form method=post><textarea name=t></textarea></form>", {"t": "a\nb\r\nc"})) == [
+        ("t", "a\r\nb\r\nc")
+    ]
+
+
+def test_a_file_in_parts() -> None:
+    """One that nobody chose is a part without a name of a file."""
+    form = sent(
+        "<form method=post enctype='multipart/form-data'><input name=user><input type=file name=f></form>",
+        {"user": "me"},
+    )
+    assert b'name="f"; filename=""\r\nContent-Type: application/octet-stream\r\n\r\n\r\n' in form.body
+
+
+def test_a_page_of_nothing_but_forms_costs_little() -> None:
+    """Work grows with the page, and not with forms times controls: a hostile page holds nobody else up."""
+    root = html.document_fromstring("<form><input name=a></form>" * 20_000)
+    began = time.process_time()
+    assert form_with(root, ["a", "b"]) is None
+    assert time.process_time() - began < 2
 
 
 def test_multipart() -> None:
