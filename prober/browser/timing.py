@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from prober.browser.record import PageRequest
     from prober.model.run import Run
 
-__all__ = ["first_byte_ns", "mark_document"]
+__all__ = ["first_byte_ns", "mark_document", "waited_ns"]
 
 
 def mark_document(run: Run, document: PageRequest) -> None:
@@ -36,6 +36,13 @@ def first_byte_ns(document: PageRequest) -> int | None:
         return None
     began = timing.get("receiveHeadersStart", -1.0)
     return _at(timing, began if began >= 0 else timing["receiveHeadersEnd"])
+
+
+def waited_ns(document: PageRequest) -> int | None:
+    """From the end of the last request to the first byte of its answer."""
+    timing = document.hops[-1].response.get("timing") if document.hops else None
+    first = first_byte_ns(document)
+    return None if not timing or first is None else max(0, first - _at(timing, timing["sendEnd"]))
 
 
 def _headers_ns(document: PageRequest) -> int | None:

@@ -91,6 +91,7 @@ class Lines:
         protocol = line.protocol
         if protocol is None or protocol.transport is None or not _is_reusable(head, protocol):
             return False
+        protocol.release()
         self._idle.setdefault(url.origin(), []).append(protocol)
         return True
 

@@ -47,6 +47,7 @@ async def _run_over_http(settings: PageProbe, run: Run) -> None:
     request = Request(url=URL(settings.url), headers={"Accept": ACCEPT_PAGE, **headers, **settings.headers})
     with expecting(settings.expect, run):
         response = await client.fetch(request)
+        run.measures["ttfb_seconds"] = response.first_byte_ns / 1e9
         subject = subject_of(response, run)
         judge(settings.expect, subject, run=run, audience=Audience.PAGE)
         visit = Visit(
@@ -70,7 +71,7 @@ KIND = Kind(
     settings=PageProbe,
     run=authorized(_run),
     phases=(*TRANSPORT_PHASES, "assets", "settle", "expect"),
-    slow=("first_byte", "fcp", "lcp", "load"),
+    slow=("first_byte", "ttfb", "fcp", "lcp", "load"),
     info=lambda settings: {"target": URL(settings.url).host or "", "engine": settings.engine},
     credentials=token_credentials,
     before=lambda settings: partial(_before, settings) if settings.engine == "browser" else token_before(settings),

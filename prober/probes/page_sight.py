@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
-from prober.browser.timing import first_byte_ns, mark_document
+from prober.browser.timing import first_byte_ns, mark_document, waited_ns
 from prober.classify import Audience
 from prober.http.expect import Subject
 from prober.model.errors import ProbeFailure
@@ -39,7 +39,9 @@ def note_load(record: Record, sight: Sight | None, settings: PageProbe, run: Run
         measures["bytes"] = document.wire_bytes
         _note_certificate(document, run)
         mark_document(run, document)
-        _note_time(run, "first_byte_seconds", first_byte_ns(document))
+        _note_time(run, "ttfb_seconds", first_byte_ns(document))
+        waited = waited_ns(document)
+        measures["first_byte_seconds"] = None if waited is None else waited / 1e9
         _note_requests(record, settings, run)
         _note_loaded(record, document, run)
     measures["exceptions"] = record.exceptions

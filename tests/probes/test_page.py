@@ -56,6 +56,8 @@ def test_the_default_loads_what_a_page_cannot_do_without(tmp_path: Path, run_loo
     names = [phase.name for phase in result.phases]
     assert names == ["resolve", "connect", "request", "processing", "transfer", "assets"]
     assert all(phase.finished for phase in result.phases)
+    measures = {name: value for name, value in result.measures.items() if isinstance(value, int | float)}
+    assert 0 < measures["first_byte_seconds"] < measures["ttfb_seconds"] < measures["load_seconds"]
 
 
 def test_all_loads_what_stylesheets_name_as_well(tmp_path: Path, run_loop: Any) -> None:

@@ -27,7 +27,7 @@ STEPS = ("page", "submit", "whoami")
 PAGE_LOAD: Mapping[str, Measure] = MappingProxyType(
     {
         "http_status": 200,
-        "first_byte_seconds": 0.125,
+        "ttfb_seconds": 0.125,
         "fcp_seconds": 0.25,
         "lcp_seconds": 0.5,
         "layout_shift": 0.0625,

@@ -140,9 +140,9 @@ class Naive(Collector):
                 weight.add_sample(weight.name, labels, seen[f"bytes_{kind}"])
                 requests.add_sample(requests.name, {**labels, "outcome": "ok"}, seen[f"requests_{kind}"] - broken)
                 requests.add_sample(requests.name, {**labels, "outcome": "broken"}, broken)
-            for vital, name in (("ttfb", "first_byte"), ("fcp", "fcp"), ("lcp", "lcp")):
-                if f"{name}_seconds" in seen:
-                    vitals.add_sample(vitals.name, {**_base(probe), "vital": vital}, seen[f"{name}_seconds"])
+            for vital in ("ttfb", "fcp", "lcp"):
+                if f"{vital}_seconds" in seen:
+                    vitals.add_sample(vitals.name, {**_base(probe), "vital": vital}, seen[f"{vital}_seconds"])
             if "layout_shift" in seen:
                 shift.add_sample(shift.name, _base(probe), seen["layout_shift"])
         yield from (weight, requests, vitals, shift)

@@ -46,7 +46,7 @@ def test_vitals_are_those_of_the_last_run() -> None:
     assert value(metrics, "prober_page_web_vital_seconds", vital="fcp") == 0.25
     assert value(metrics, "prober_page_web_vital_seconds", vital="lcp") == 0.5
     assert value(metrics, "prober_page_layout_shift") == 0.0625
-    metrics.record(PAGE, result(Outcome.FAIL, error=ErrorClass.CONTENT_MISMATCH, measures={"first_byte_seconds": 0.5}))
+    metrics.record(PAGE, result(Outcome.FAIL, error=ErrorClass.CONTENT_MISMATCH, measures={"ttfb_seconds": 0.5}))
     assert value(metrics, "prober_page_web_vital_seconds", vital="ttfb") == 0.5
     assert value(metrics, "prober_page_web_vital_seconds", vital="fcp") is None
     assert value(metrics, "prober_page_layout_shift") is None

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["fold_page"]
 
-_VITAL_MEASURES = {"ttfb": "first_byte_seconds"}
-
 
 def fold_page(series: Series, measures: Mapping[str, Measure], *, timed: bool) -> None:
     """Take over the weights of a load that came to its assets, and the vitals of one whose times count.
@@ -33,7 +31,7 @@ def fold_page(series: Series, measures: Mapping[str, Measure], *, timed: bool) -
     series.clear(metric.WEB_VITAL)
     series.clear(metric.LAYOUT_SHIFT)
     for vital in VITALS if timed else ():
-        seconds = number_in(measures, _VITAL_MEASURES.get(vital, f"{vital}_seconds"))
+        seconds = number_in(measures, f"{vital}_seconds")
         if seconds is not None:
             series.set(metric.WEB_VITAL, key_of(vital), seconds)
     shift = number_in(measures, "layout_shift")
