@@ -91,6 +91,7 @@ async def _afterwards(run: Run, *, name: str) -> None:
         failure = await _attempt(_acted(act), run, _AFTERWARDS_SECONDS, name=name)
         if failure is not None:
             _log.info("after a run of %s: %s", name, clean(failure.message, run.redactor))
+    run.afterwards.clear()  # they refer to the run, and it would stay until the collector comes
 
 
 async def _acted(act: Callable[[], Awaitable[None]]) -> None:

@@ -104,6 +104,7 @@ class Journey:
         except ProbeFailure as failure:
             if failure.error_class not in _SESSION_ENDED:
                 raise
+            _forget(failure)
             del self._run.steps[done:], self._run.slow_because[slow:]
         else:
             self._keep()
@@ -140,6 +141,7 @@ class Journey:
             self._record(step, began_ns, failure=failure)
             if not step.allow_failure:
                 raise
+            _forget(failure)
             run.phase_name = None
         except asyncio.CancelledError:
             self._record(step, began_ns, failure=failure_of(TimeoutError(), run.phase_name))
@@ -156,6 +158,7 @@ class Journey:
         except ProbeFailure as failure:
             if expected is None or failure.error_class is not expected:
                 raise
+            _forget(failure)
             self._run.phase_name = None
             return
         if expected is not None:
@@ -206,6 +209,14 @@ class Journey:
                 first = first or error
         if first is not None:
             raise first
+
+
+def _forget(failure: ProbeFailure) -> None:
+    """Let go of the frames that a failure which is none refers to, and they to it."""
+    cause: BaseException | None = failure
+    while cause is not None:
+        cause.__traceback__ = None
+        cause = cause.__cause__ or cause.__context__
 
 
 def _at_deadline(step: Step, run: Run, known: Callable[[], ProbeFailure] | None) -> ProbeFailure:

@@ -100,7 +100,7 @@ class Trial:
             expect = step.expect.bind(session.lookup)
             judge(expect, subject, run=self.run, audience=Audience.PAGE, unnamed=unnamed)
         except ProbeFailure as failure:
-            return failure
+            return failure.with_traceback(None)  # its frames refer to it: they would stay until the collector comes
         return None
 
     def _extract(self, step: Step, subject: Subject, session: Session) -> ProbeFailure | None:
