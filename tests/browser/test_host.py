@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,9 +32,14 @@ def with_browser(visit: Callable[[HostBrowser], Awaitable[Any]], *, run: Any = a
         assert [of_session(pid) for pid in seen if pid] == [[] for pid in seen if pid]
         return result
 
-    before = set(Path("/tmp").glob("prober-browser-*"))
-    result = run(main())
-    assert set(Path("/tmp").glob("prober-browser-*")) <= before
+    usual = tempfile.tempdir
+    with tempfile.TemporaryDirectory() as folder:
+        tempfile.tempdir = folder  # others on this machine may have browsers of their own
+        try:
+            result = run(main())
+        finally:
+            tempfile.tempdir = usual
+        assert list(Path(folder).glob("prober-browser-*")) == []
     return result
 
 
