@@ -26,7 +26,6 @@ __all__ = ["Load", "Sight"]
 T = TypeVar("T")
 
 _POLL = 0.05  # seconds
-_FIRST_PAINT_WITHIN = 2.0  # seconds beyond the settling: a page that paints late is not blank
 _TRIES = 3
 
 # A person sees what has a box. The selector is handed over as a value, not as a part of the script.
@@ -76,10 +75,10 @@ class Load:
         self.stage = "settle"
         await self._rest(self._wish.settle_ns / 1e9)
 
-    async def read(self) -> Sight:
-        """What there is to see now."""
+    async def read(self, *, patience_seconds: float) -> Sight:
+        """What there is to see now, or once something was painted, if that takes no longer than the patience lasts."""
         self.stage = "read"
-        vitals = await self._painted()
+        vitals = await self._painted(patience_seconds)
         html = await self.html()
         url = self._record.document.url if self._record.document is not None else self._wish.url
         cookies = (await self._tab.ask("Network.getCookies", urls=[url]))["cookies"]
@@ -145,9 +144,9 @@ class Load:
             except TimeoutError:
                 return
 
-    async def _painted(self) -> Vitals:
-        """The vitals, once something was painted or it is certain that nothing will be."""
-        for _ in range(round(_FIRST_PAINT_WITHIN / _POLL)):
+    async def _painted(self, seconds: float) -> Vitals:
+        """The vitals, once something was painted; after so many seconds nothing will be."""
+        for _ in range(max(1, round(seconds / _POLL))):
             vitals = await self._again(lambda: read_vitals(self._tab, self._record))
             if vitals.fcp_seconds is not None or not self._is_page:
                 break
@@ -156,9 +155,9 @@ class Load:
 
     @property
     def _is_page(self) -> bool:
-        """Whether the document is what was asked for, and not the page of an error."""
+        """Whether the document is what was asked for: whole, and not the page of an error."""
         document = self._record.document
-        return document is None or document.status is None or document.status < 400
+        return document is None or (document.error is None and (document.status or 0) < 400)
 
     async def _body(self, html: str) -> bytes:
         document = self._record.document

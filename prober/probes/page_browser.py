@@ -29,6 +29,7 @@ __all__ = ["open_tab", "run_in_browser"]
 _LEASE_SECONDS = 10.0  # beyond the run's own time: closing it takes less
 _TO_TELL_SECONDS = 1.0  # of the run's time, at most, are kept back to see what the page looked like when it failed
 _TO_TELL = 0.1
+_FIRST_PAINT_SECONDS = 2.0  # beyond the settling: a page that paints late is not blank
 _TO_ASK = 0.3  # of what is kept back: is a script still running?
 
 
@@ -65,13 +66,15 @@ async def run_in_browser(settings: PageProbe, run: Run) -> None:
 async def _loaded(settings: PageProbe, run: Run, load: Load, record: Record) -> None:
     """Load, watch and read the page, note what there is to measure, and judge it."""
     seconds = run.remaining_ns() / 1e9
-    seconds -= min(seconds * _TO_TELL, _TO_TELL_SECONDS)
+    kept = min(seconds * _TO_TELL, _TO_TELL_SECONDS)
+    seconds -= kept
     sight = None
     try:
         async with asyncio.timeout(seconds):
             await load.navigate()
             await load.watch()
-            sight = await load.read()
+            patience = min(_FIRST_PAINT_SECONDS, (run.remaining_ns() / 1e9 - kept) / 2)
+            sight = await load.read(patience_seconds=patience)
     except TimeoutError:
         pass
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -112,6 +113,21 @@ def test_one_asset_breaks_and_the_others_do_not(fault: str, status: int, kind: s
         assert (await _get(http, simulator.url))[0] == 200
 
     against(visit, faults={"web": [{"fault": fault}]})
+
+
+def test_a_script_throws_and_an_asset_is_late() -> None:
+    """The first statement of the app, and one file of all."""
+
+    async def visit(simulator: Simulator, http: aiohttp.ClientSession) -> None:
+        _, _, script = await _get(http, f"{simulator.url}/assets/app.js")
+        assert script.startswith(b"throw new Error")
+        _, _, other = await _get(http, f"{simulator.url}/assets/boot.js")
+        assert b"throw" not in other
+        began = time.perf_counter()
+        await _get(http, f"{simulator.url}/assets/text.woff2")
+        assert time.perf_counter() - began >= 0.1
+
+    against(visit, faults={"web": [{"fault": "script_error"}, {"fault": "slow_asset", "seconds": 0.1}]})
 
 
 @pytest.mark.parametrize("path", ["/", "/login", "/signup", "/app/x"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from prober.simulator.faults.fault import Fault
-from prober.simulator.faults.keys import integer, key, one_of, text
+from prober.simulator.faults.keys import integer, key, number, one_of, text
 
 __all__ = [
     "ASSETS",
@@ -21,7 +21,9 @@ __all__ = [
     "Oops",
     "RejectPassword",
     "Rejection",
+    "ScriptError",
     "SignedOut",
+    "SlowAsset",
     "WrongTypeAsset",
 ]
 
@@ -61,6 +63,25 @@ class EmptyAsset(Fault):
     surfaces = _WEB
 
     asset: str = key(one_of(*ASSETS), "Which one.", default="app.js")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlowAsset(Fault):
+    """One asset comes later than the page."""
+
+    name = "slow_asset"
+    surfaces = _WEB
+
+    asset: str = key(one_of(*ASSETS), "Which one.", default="text.woff2")
+    seconds: float = key(number(0, 3600), "How much later.", default=5.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScriptError(Fault):
+    """The app's script throws before it has done anything."""
+
+    name = "script_error"
+    surfaces = _WEB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from prober.simulator.exchange import Route
-from prober.simulator.faults.pages import ASSETS, Blank, EmptyAsset, MissingAsset, WrongTypeAsset
+from prober.simulator.faults.pages import (
+    ASSETS,
+    Blank,
+    EmptyAsset,
+    MissingAsset,
+    ScriptError,
+    SlowAsset,
+    WrongTypeAsset,
+)
 from prober.simulator.pages import app_page, page, redirect, text_page
 
 if TYPE_CHECKING:
@@ -41,12 +50,17 @@ async def _chat(exchange: Exchange) -> web.Response:
 async def _asset(exchange: Exchange) -> web.Response:
     name = exchange.request.match_info.get("name", "favicon.ico")
     body = _FILES.get(name)
+    for slow in exchange.faults(SlowAsset):
+        if slow.asset == name:
+            await asyncio.sleep(slow.seconds)
     if body is None or any(fault.asset == name for fault in exchange.faults(MissingAsset)):
         return text_page(exchange, "Not found", "There is nothing here.", status=404)
     if any(fault.asset == name for fault in exchange.faults(WrongTypeAsset)):
         return app_page(exchange)
     if any(fault.asset == name for fault in exchange.faults(EmptyAsset)):
         body = b""
+    if name == "app.js" and exchange.fault(ScriptError):
+        body = b"throw new Error('the app could not start');\n" + body
     kind = _TYPES[name.rpartition(".")[2]]
     return web.Response(body=body, headers={"Content-Type": kind, "Cache-Control": "public, max-age=300"})
 
