@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from yarl import URL
 
+from prober.classify.verdict import printable
 from prober.http.exchange import Stream
 from prober.http.ndjson import LineParser
 from prober.http.settings import Limits
@@ -109,13 +110,10 @@ class Conversation:
         finished = False
         try:
             async with watch, aclosing(stream.pieces()) as pieces:
-                first = [] if answered.streamed else await _first_line(pieces)
-                answered.streamed = answered.streamed or _goes_on(first)
-                async with aclosing(_chained(first, pieces)) as all_pieces:
-                    if answered.streamed:
-                        await self._events(all_pieces, answered, watch)
-                    else:
-                        answered.kept += [piece async for _, piece in all_pieces]
+                if answered.streamed:
+                    await self._events(pieces, answered, watch)
+                else:
+                    await self._either(pieces, answered, watch)
             finished = True
         finally:
             now_ns = run.clock.monotonic_ns()
@@ -128,8 +126,19 @@ class Conversation:
                 run.mark("first_token", began_ns, max(first_ns, began_ns))
                 run.mark("stream", max(first_ns, began_ns), now_ns, finished=finished)
 
-    async def _events(self, pieces: AsyncIterator[tuple[int, bytes]], answered: Answered, watch: ContentWatch) -> None:
+    async def _either(self, pieces: AsyncIterator[_Piece], answered: Answered, watch: ContentWatch) -> None:
+        """Read events if the first line is one, else a whole answer."""
+        first = await _first_line(pieces)
+        answered.streamed = _goes_on(first)
+        async with aclosing(_chained(first, pieces)) as all_pieces:
+            if answered.streamed:
+                await self._events(all_pieces, answered, watch)
+            else:
+                answered.kept += [piece async for _, piece in all_pieces]
+
+    async def _events(self, pieces: AsyncIterator[_Piece], answered: Answered, watch: ContentWatch) -> None:
         reply, framer, strayed = answered.reply, self._framer(), 0
+        sse = framer if isinstance(framer, EventParser) else None
         async for arrived_ns, piece in pieces:
             if self.keeps:
                 answered.kept.append(piece)
@@ -141,9 +150,9 @@ class Conversation:
                 raise _too_many(self.limits.events)
             if reply.ended:
                 return
-            if isinstance(framer, EventParser) and len(framer.stray) > strayed:
-                strayed = len(framer.stray)
-                reply.error = _bare_error(framer.stray)
+            if sse is not None and len(sse.stray) > strayed:
+                strayed = len(sse.stray)
+                reply.error = _bare_error(sse.stray)
                 if reply.error is not None:
                     return
         reply.error = _bare_error(framer.rest().encode())
@@ -156,11 +165,9 @@ class Conversation:
         try:
             self.protocol.event(event, reply)
         except (ValueError, TypeError, KeyError, RecursionError):
-            raise ProbeFailure(
-                ErrorClass.UNEXPECTED_RESPONSE,
-                f"an event of the stream is not what {self.protocol.name} allows: {event.data[:60]!r}",
-                detail="invalid_event",
-            ) from None
+            seen = printable(event.data, 60, redact=self.run.redactor)
+            message = f"an event of the stream is not what {self.protocol.name} allows: {seen}"
+            raise ProbeFailure(ErrorClass.UNEXPECTED_RESPONSE, message, detail="invalid_event") from None
         if reply.contents > contents:
             watch.seen(arrived_ns)
             self.run.phase_name = "stream"

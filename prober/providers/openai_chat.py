@@ -43,7 +43,8 @@ def read_event(event: Event, reply: Reply) -> None:
         reply.ended = True
         return
     chunk = document_of(event)
-    _named(chunk, reply)
+    if reply.model is None or reply.id is None:
+        _named(chunk, reply)
     if chunk.get("error") or event.name == "error":
         reply.error = chunk
         return
@@ -53,7 +54,8 @@ def read_event(event: Event, reply: Reply) -> None:
             _content(delta, reply)
         if choice.get("finish_reason"):
             _finish(choice, chunk, reply)
-    _common(chunk, reply)
+    if "usage" in chunk or "x_groq" in chunk:
+        _common(chunk, reply)
 
 
 def read_whole(document: Document, reply: Reply) -> None:
@@ -79,6 +81,8 @@ def _content(message: Document, reply: Reply) -> None:
     elif isinstance(content, list):
         for part in objects(message, "content"):
             _part(part, reply)
+    if content is not None and len(message) == 1:
+        return  # the most of all events
     reply.think(message.get("reasoning_content") or message.get("reasoning"))
     reply.refuse(message.get("refusal"))
 

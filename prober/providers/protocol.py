@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 from prober.http.message import Request
 from prober.http.sse import Event
@@ -19,6 +19,8 @@ __all__ = ["Ask", "ChatProtocol", "Document", "combined", "document_of", "json_r
 
 Document = Mapping[str, object]
 """A JSON object."""
+
+_DECODER = json.JSONDecoder()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +106,12 @@ def combined(patch: Document, later: Document) -> dict[str, object]:
 
 def document_of(event: Event) -> Document:
     """The JSON object in an event. Raises ValueError or TypeError for anything else."""
-    document = json.loads(event.data)
+    data = event.data
+    if data[:1] == "{":  # as a rule the object is all there is, and looking for white space around it costs as much
+        document, end = _DECODER.raw_decode(data)
+        if end == len(data):
+            return cast("Document", document)
+    document = json.loads(data)
     if not isinstance(document, dict):
         raise TypeError("an event is a JSON object")
     return document
