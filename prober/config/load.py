@@ -14,6 +14,7 @@ from prober.config.nodes import follow
 from prober.config.references import Resolver
 from prober.config.rules import label_value_mistake
 from prober.config.scope import Scope, Values, mistake
+from prober.config.written import written_secrets
 from prober.model.secret import Redactor
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def _config(
         probes=probes,
         location=place,
         connectivity=tuple(one.tcp for one in document.connectivity),
-        secrets=values.secrets(),
+        secrets=(*values.secrets(), *written_secrets(probes)),
         warnings=(),
         path=path,
         budget=document.budget,
