@@ -28,20 +28,21 @@ class Fleet:
 
 
 @contextlib.contextmanager
-def fleet(urls: list[str], *, interval: str, timeout: str = "5s") -> Iterator[Fleet]:
-    """`prober run` on one core, with one http probe for each URL."""
+def fleet(urls: list[str], *, interval: str, one_core: bool = True) -> Iterator[Fleet]:
+    """`prober run`, on one core or on all, with one http probe for each URL."""
     with tempfile.TemporaryDirectory() as folder:
         config, log = Path(folder) / "probes.yaml", Path(folder) / "log"
         probes = [
             f'  - {{name: p-{index}, kind: http, service: bench, provider: bench, url: "{url}"}}'
             for index, url in enumerate(urls)
         ]
-        defaults = f"defaults: {{interval: {interval}, timeout: {timeout}, retry_interval: {interval}}}"
+        defaults = f"defaults: {{interval: {interval}, timeout: 5s, retry_interval: {interval}}}"
         config.write_text("\n".join(["version: 1", defaults, "probes:", *probes]))
         port = free_port()
         command = [sys.executable, "-m", "prober", "run", "-c", str(config), "--listen", f"127.0.0.1:{port}"]
+        pinned = ["taskset", "-c", "0"] if one_core else []  # the peer may use all of them, too
         with log.open("w") as stream:
-            process = subprocess.Popen(["taskset", "-c", "0", *command], stderr=stream, stdout=subprocess.DEVNULL)
+            process = subprocess.Popen([*pinned, *command], stderr=stream, stdout=subprocess.DEVNULL)
             try:
                 url = f"http://127.0.0.1:{port}"
                 get(f"{url}/-/healthy", seconds=60)
