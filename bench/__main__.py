@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench import accuracy, metrics, neighbour, pipeline, scale, soak, streams
+from bench import accuracy, metrics, neighbour, page, pipeline, scale, soak, streams
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -127,6 +127,22 @@ def _soak() -> Iterator[Row]:
     )
 
 
+def _page() -> Iterator[Row]:
+    plain, full = page.over_http(), page.in_browser()
+    what = f"the simulator's page, {plain.requests} requests, over HTTP"
+    yield _bound(f"{what}: CPU of one load", plain.our_seconds * 1e3, 10, "ms")
+    yield _bound(f"{what}: memory grown by in 400 loads", plain.grown_bytes / 1e6, 10, "MB")
+    what = f"the simulator's page, {full.requests} requests, in Chromium"
+    yield _bound(f"{what}: CPU of one load, our process", full.our_seconds * 1e3, 30, "ms")
+    yield _bound(f"{what}: CPU of one load, the browser's processes", full.browser_seconds * 1e3, 250, "ms")
+    yield _bound(f"{what}: memory of the browser with the page open", full.browser_bytes / 1e6, 300, "MB")
+    yield _bound(f"{what}: memory grown by in 25 loads, our process", full.grown_bytes / 1e6, 10, "MB")
+
+
+def _bound(what: str, ours: float, limit: float, unit: str) -> Row:
+    return Row(what, f"{ours:.1f} {unit}", "", "", f"<= {limit:g} {unit}", ours <= limit)
+
+
 PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "pipeline": _pipeline,
     "metrics": _metrics,
@@ -136,6 +152,7 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "scale": _scale,
     "neighbour": _neighbour,
     "soak": _soak,
+    "page": _page,
 }
 
 

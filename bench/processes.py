@@ -17,7 +17,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Origin", "blackbox", "cpu_seconds", "free_port", "get", "origin", "resident_bytes", "speaker"]
+__all__ = [
+    "Origin",
+    "blackbox",
+    "cpu_seconds",
+    "free_port",
+    "get",
+    "origin",
+    "resident_bytes",
+    "simulator",
+    "speaker",
+]
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -107,3 +117,13 @@ def speaker() -> Iterator[int]:
     with _process(sys.executable, "-m", "bench.speaker", stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         yield int(process.stdout.readline())
+
+
+@contextlib.contextmanager
+def simulator() -> Iterator[str]:
+    """A running simulator: its URL."""
+    url = f"http://127.0.0.1:{free_port()}"
+    command = (sys.executable, "-m", "prober", "simulate", "--listen", url.removeprefix("http://"))
+    with _process(*command, stdout=subprocess.DEVNULL):
+        get(f"{url}/")
+        yield url
