@@ -91,6 +91,8 @@ class ChatProbe(AuthorizedSettings):
             raise SettingErrors.one(f"{self.protocol!r} is none of {', '.join(PROTOCOLS)}", "protocol")
         if self.auth is not None and self.api_key is not None:
             raise SettingErrors.one("give either `api_key` or `auth`", "auth")
+        if "?" in (self.endpoint or "") or "#" in (self.endpoint or ""):
+            raise SettingErrors.one("is the base that paths go below: leave out what comes from ? on", "endpoint")
         if self.max_tokens < 1:
             raise SettingErrors.one("must be at least 1", "max_tokens")
         unknown = set(variables(self.prompt)) - {"nonce"}

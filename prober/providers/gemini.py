@@ -24,9 +24,9 @@ def _request(ask: Ask) -> Request:
         "contents": [{"role": "user", "parts": [{"text": ask.prompt}]}],
         "generationConfig": {ask.token_limit_field or "maxOutputTokens": ask.max_tokens},
     }
-    model = quote(ask.model.removeprefix("models/"), safe="")
+    model = quote(ask.model if "/" in ask.model else f"models/{ask.model}", safe="/")  # tunedModels/x is one as well
     method = "streamGenerateContent?alt=sse" if ask.stream else "generateContent"
-    url = URL(ask.url(f"/models/{model}:{method}"), encoded=True)
+    url = URL(ask.url(f"/{model}:{method}"), encoded=True)
     accept = "text/event-stream" if ask.stream else "application/json"
     return json_request(url, merged(body, ask.body), key_header(ask, "x-goog-api-key"), accept=accept)
 

@@ -348,6 +348,7 @@ MISTAKES = {
     "unknown-provider": ({"protocol": None}, "'desk' is not in the catalogue: name the `protocol`"),
     "no-endpoint": ({"endpoint": None}, "'desk' is not in the catalogue: name the `endpoint`"),
     "no-fixed-address": ({"endpoint": None, "provider": "vllm"}, "'vllm' has no fixed address"),
+    "query": ({"endpoint": "http://127.0.0.1:1/v1?api-version=1"}, "is the base that paths go below"),
     "no-such-protocol": ({"protocol": "openai"}, "'openai' is none of openai-chat"),
     "no-version": ({"api_version": "v1"}, "openai-chat has no version to name"),
     "no-tokens": ({"max_tokens": 0}, "must be at least 1"),

@@ -352,7 +352,7 @@ def test_it_can_be_asked_for_another_limit_field(speech: Speech, run_loop: Runne
 
     sent = run_loop(asked())
     assert '"cap": 77' in str(sent.json).replace("'", '"')
-    assert ": 64" not in str(sent.json)
+    assert "': 64" not in str(sent.json)
 
 
 KEYS = {
@@ -411,3 +411,67 @@ def test_an_http_error_may_be_framed_as_a_stream(run_loop: Runner[Result]) -> No
     assert said(result) == "quota_exhausted billing processing us", result.failure
     assert result.failure is not None
     assert "data:" not in result.failure.message
+
+
+MODELS = {
+    ("gemini", "gemini-x"): "/v1beta/models/gemini-x:streamGenerateContent?alt=sse",
+    ("gemini", "models/gemini-x"): "/v1beta/models/gemini-x:streamGenerateContent?alt=sse",
+    ("gemini", "tunedModels/my-x"): "/v1beta/tunedModels/my-x:streamGenerateContent?alt=sse",
+    ("gemini", "what is?"): "/v1beta/models/what%20is%3F:streamGenerateContent?alt=sse",
+    (
+        "azure-openai",
+        "my/deployment?",
+    ): "/openai/deployments/my%2Fdeployment%3F/chat/completions?api-version=2024-10-21",
+}
+
+
+@pytest.mark.parametrize(("protocol", "model", "target"), [(*key, target) for key, target in MODELS.items()], ids=str)
+def test_a_model_in_a_path(protocol: str, model: str, target: str, run_loop: Runner[Asked]) -> None:
+    """As the vendor names it, and whatever is in its name."""
+
+    async def asked() -> Asked:
+        async with serving(always(body({}))) as site, runner() as run:
+            versions = {"api_version": "2024-10-21"} if protocol == "azure-openai" else {}
+            await run(loaded(site.url + SPEECHES[protocol].path, protocol=protocol, model=model, **versions))
+            return site.asked[0]
+
+    assert run_loop(asked()).target == target
+
+
+VERSIONS = {
+    ("anthropic", None): ("anthropic-version", "2023-06-01"),
+    ("anthropic", "2026-10-21"): ("anthropic-version", "2026-10-21"),
+    ("gemini-interactions", None): ("api-revision", "2026-05-20"),
+    ("gemini-interactions", "2027-01-01"): ("api-revision", "2027-01-01"),
+}
+
+
+@pytest.mark.parametrize(
+    ("protocol", "version", "header"), [(*key, header) for key, header in VERSIONS.items()], ids=str
+)
+def test_a_version_in_a_header(
+    protocol: str, version: str | None, header: tuple[str, str], run_loop: Runner[Asked]
+) -> None:
+    """The default, or the one that is asked for."""
+
+    async def asked() -> Asked:
+        async with serving(always(body({}))) as site, runner() as run:
+            await run(loaded(site.url, protocol=protocol, api_version=version))
+            return site.asked[0]
+
+    name, value = header
+    assert run_loop(asked()).headers[name] == value
+
+
+@EVERY
+@pytest.mark.parametrize("version", ["2023-06-01", "2026-10-21"])
+def test_no_sampling_is_asked_for(speech: Speech, version: str, run_loop: Runner[Asked]) -> None:
+    """Anthropic's later version refuses it even at its default, and reasoning models of others do."""
+
+    async def asked() -> Asked:
+        async with serving(always(body({}))) as site, runner() as run:
+            versions = {"api_version": version} if PROTOCOLS[speech.protocol].versioned else {}
+            await run(loaded(site.url, protocol=speech.protocol, **versions))
+            return site.asked[0]
+
+    assert not {"temperature", "top_p", "top_k", "topP", "topK"} & set(str(run_loop(asked()).json).split("'"))
