@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["DevTools"]
 
 _LONGEST = 64 << 20  # bytes of one message; a screenshot or a page is the largest that we ask for
+_LARGEST_EVENT = 1 << 20  # a page may put megabytes into an address or an exception, and parsing holds the loop
+_ANSWER = b'{"id":'
 _MOST_EVENTS = 50_000  # until the one who uses the connection allows more
 
 
@@ -23,7 +25,8 @@ class DevTools(asyncio.Protocol):
     """One connection to a browser. ``lost`` tells why it ended, and is None while it lasts.
 
     A command goes to a session, which is one tab, or to the browser itself. Events are told to whoever hears them, by
-    session and name. After ``most_events`` the connection is given up: a page must not keep our event loop busy.
+    session and name, unless they are larger than any that means something. After ``most_events`` the connection is
+    given up: a page must not keep our event loop busy.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -32,6 +35,8 @@ class DevTools(asyncio.Protocol):
         self._loop = loop
         self._transport: asyncio.Transport | None = None
         self._parts: list[bytes] = []
+        self._size = 0
+        self._skips = False
         self._last_id = 0
         self._waiting: dict[int, tuple[str | None, asyncio.Future[Mapping[str, Any]]]] = {}
         self._hearing: dict[tuple[str | None, str], Hear] = {}
@@ -44,12 +49,12 @@ class DevTools(asyncio.Protocol):
         """Take in what came, and act on each message that is whole."""
         *whole, rest = data.split(b"\0")
         for message in whole:
-            self._parts.append(message)
-            self._receive(b"".join(self._parts))
+            self._keep(message)
+            if not self._skips:
+                self._receive(b"".join(self._parts))
             self._parts.clear()
-        self._parts.append(rest)
-        if len(self._parts) > 1 and sum(map(len, self._parts)) > _LONGEST:
-            self.close(f"it sent a message longer than {_LONGEST} bytes")
+            self._size, self._skips = 0, False
+        self._keep(rest)
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """The browser is gone: whoever waits is told."""
@@ -95,6 +100,18 @@ class DevTools(asyncio.Protocol):
         self._fail(why)
         if self._transport is not None:
             self._transport.abort()
+
+    def _keep(self, part: bytes) -> None:
+        """Keep a part of a message, unless it is one that nobody wants."""
+        if self._skips:
+            return
+        self._parts.append(part)
+        self._size += len(part)
+        if self._size > _LARGEST_EVENT and not b"".join(self._parts[: len(_ANSWER)]).startswith(_ANSWER):
+            self._skips = True
+            self._parts.clear()
+        elif self._size > _LONGEST:
+            self.close(f"it sent a message longer than {_LONGEST} bytes")
 
     def _receive(self, raw: bytes) -> None:
         message = json.loads(raw)

@@ -20,7 +20,7 @@ __all__ = ["HostBrowser"]
 _START_SECONDS = 15.0
 _MOST_TABS = 100
 _MOST_BYTES = 768 << 20
-_EVENTS_OF_A_TAB = 50_000
+_EVENTS_OF_A_TAB = 20_000
 
 
 class HostBrowser:

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from prober.model.browser import Tab
 
-__all__ = ["MOST_DOCUMENTS", "DocumentHop", "PageRequest", "Record", "Thrown"]
+__all__ = ["MOST_DOCUMENTS", "MOST_REQUESTS", "DocumentHop", "PageRequest", "Record", "Thrown"]
+
+MOST_REQUESTS = 1000
+"""So many requests of a page are looked at; the rest is only counted."""
 
 MOST_DOCUMENTS = 20
 """More often than this no page replaces itself that means to be seen."""
@@ -78,6 +81,7 @@ class Record:
         self.busy = asyncio.Event()
         self.requests: dict[str, PageRequest] = {}
         self.document: PageRequest | None = None
+        self.left_out = 0
         self.is_restless = False
         self._documents = 0
         self.loaded_seconds: float | None = None
@@ -110,14 +114,18 @@ class Record:
     def _will_be_sent(self, event: _Event) -> None:
         number, frame = event["requestId"], event.get("frameId", "")
         kind = event.get("type", "Other")
+        is_main = kind == "Document" and frame == self.main_frame
         before = self.requests.get(number)
+        if before is None and not is_main and len(self.requests) >= MOST_REQUESTS:
+            self.left_out += 1
+            return
         request = PageRequest(
             id=number,
             url=event["request"]["url"],
             kind=kind,
             frame=frame,
             began_seconds=event["timestamp"],
-            is_main=kind == "Document" and frame == self.main_frame,
+            is_main=is_main,
             is_sent=before is not None and before.is_sent,
             is_blocking=event.get("renderBlockingBehavior") in _BLOCKING,
         )

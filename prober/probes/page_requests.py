@@ -29,6 +29,7 @@ _KINDS: Mapping[str, AssetKind] = {
     "Document": "frame",
     **dict.fromkeys(("XHR", "Fetch", "EventSource", "WebSocket"), "fetch"),
 }
+_OF_THE_PAGE = frozenset({"config", "browser"})  # a port that no browser asks, or more requests than it has at once
 _STATIC = frozenset({"style", "script", "font", "image", "frame"})
 
 
@@ -87,7 +88,8 @@ def _of_error(request: PageRequest, error: str) -> ProbeFailure | None:
     if request.blocked is not None:
         return mismatch(f"blocked: {request.blocked}", "request_failed")
     failure = net_failure(error)
-    # The page's own configuration, as a port that no browser asks, is not ours.
     return (
-        mismatch(failure.message, "request_failed") if failure.detail == "config" else broken(failure, "request_failed")
+        mismatch(failure.message, "request_failed")
+        if failure.detail in _OF_THE_PAGE
+        else broken(failure, "request_failed")
     )

@@ -131,6 +131,8 @@ def _note_requests(record: Record, settings: PageProbe, run: Run) -> None:
     counts.note(run)
     run.measures["third_party_broken"] = third_party
     run.measures["mixed_content"] = mixed
+    if record.left_out:
+        run.measures["assets_left_out"] = record.left_out
 
 
 def _note_time(run: Run, name: str, at_ns: int | None) -> None:

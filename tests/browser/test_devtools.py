@@ -163,12 +163,36 @@ def test_a_flood_of_events_ends_the_connection() -> None:
 
 def test_an_endless_message_ends_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     """There is a bound for what is kept of a message that does not end."""
+    monkeypatch.setattr(devtools, "_LARGEST_EVENT", 500)
     monkeypatch.setattr(devtools, "_LONGEST", 1000)
 
     async def visit(tools: DevTools, theirs: socket.socket) -> str | None:
-        for _ in range(3):
-            theirs.send(b"x" * 500)
+        for part in (b'{"i', b'd":', b"x" * 500, b"x" * 500):
+            theirs.send(part)
             await asyncio.sleep(0.01)
         return tools.lost
 
     assert meet(visit) == "it sent a message longer than 1000 bytes"
+
+
+@pytest.mark.parametrize("piece", [7, 400, 10_000])
+def test_an_event_that_is_too_large_is_passed_over(monkeypatch: pytest.MonkeyPatch, piece: int) -> None:
+    """As one whose address is a picture; an answer may be as large as what was asked for."""
+    monkeypatch.setattr(devtools, "_LARGEST_EVENT", 1000)
+    raw = packed(
+        {"method": "E", "params": {"n": 1}},
+        {"method": "E", "params": {"n": 2, "url": "data:" + "x" * 3000}},
+        {"id": 1, "result": {"html": "x" * 3000}},
+        {"method": "E", "params": {"n": 3}},
+    )
+
+    async def visit(tools: DevTools, theirs: socket.socket) -> tuple[list[int], int]:
+        seen: list[int] = []
+        tools.hear(None, "E", lambda event: seen.append(event["n"]))
+        asking = asyncio.ensure_future(tools.ask("DOM.getOuterHTML"))
+        await asyncio.sleep(0)
+        for start in range(0, len(raw), piece):
+            tools.data_received(raw[start : start + piece])
+        return seen, len((await asking)["html"])
+
+    assert meet(visit) == ([1, 3], 3000)
