@@ -61,7 +61,7 @@ class Load:
             raise ProbeFailure(ErrorClass.PROBER_ERROR, str(refused.args[0]), detail="config") from None
         error = answer.get("errorText")
         if error:
-            raise net_failure(error)
+            raise self._record.refusal or net_failure(error)
         self.stage = "assets"
         await self._rest(0.0)
 

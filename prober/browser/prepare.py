@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from prober.browser.failure import browser_failure
 from prober.browser.record import Record
+from prober.browser.trust import vouch
 from prober.browser.vitals import OBSERVER, WORLD
 from prober.http.client import USER_AGENT
 
@@ -32,6 +33,8 @@ async def prepare(tab: Tab, wish: Wish) -> Record:
             group.create_task(_asked(tab, method, parameters))
     if wish.headers:
         _add_headers(tab, wish.headers)
+    if wish.trust is not None:
+        vouch(tab, wish.trust, record)
     return record
 
 
@@ -59,6 +62,9 @@ def _commands(tab: Tab, wish: Wish) -> dict[str, dict[str, Any]]:
         commands["Emulation.setTouchEmulationEnabled"] = {"enabled": True}
     if wish.is_insecure:
         commands["Security.setIgnoreCertificateErrors"] = {"ignore": True}
+    if wish.trust is not None:
+        commands["Security.enable"] = {}
+        commands["Security.setOverrideCertificateErrors"] = {"override": True}
     if wish.headers:
         commands["Fetch.enable"] = {"patterns": [{"urlPattern": f"{wish.origin}/*"}]}
     return commands

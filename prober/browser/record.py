@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from prober.model.browser import Tab
+    from prober.model.errors import ProbeFailure
 
 __all__ = ["MOST_DOCUMENTS", "MOST_REQUESTS", "DocumentHop", "PageRequest", "Record", "Thrown"]
 
@@ -72,7 +73,8 @@ class Record:
     """Listens to a tab. ``idle`` is set while the main frame loads nothing, ``busy`` while it does.
 
     ``document`` is the last request for the document itself, with its redirects. A page may replace itself by another;
-    one that does not stop doing so ``is_restless``, and counts as idle since it will never be.
+    one that does not stop doing so ``is_restless``, and counts as idle since it will never be. ``refusal`` is what was
+    wrong with a certificate that we refused ourselves.
     """
 
     def __init__(self, main_frame: str) -> None:
@@ -82,6 +84,7 @@ class Record:
         self.requests: dict[str, PageRequest] = {}
         self.document: PageRequest | None = None
         self.left_out = 0
+        self.refusal: ProbeFailure | None = None
         self.is_restless = False
         self._documents = 0
         self.loaded_seconds: float | None = None

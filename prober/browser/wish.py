@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -12,7 +13,8 @@ __all__ = ["Wish"]
 class Wish:
     """One load. ``headers`` go to ``origin`` alone; ``user_agent`` None is the browser's own, with our name behind it.
 
-    ``ready`` is a CSS selector that must come to be seen, ``settle_ns`` how long the page is watched after that.
+    ``trust`` knows authorities that the browser need not know. ``ready`` is a CSS selector that must come to be seen,
+    ``settle_ns`` how long the page is watched after that.
     """
 
     url: str
@@ -21,6 +23,7 @@ class Wish:
     user_agent: str | None = None
     is_mobile: bool = False
     is_insecure: bool = False
+    trust: ssl.SSLContext | None = field(default=None, repr=False)
     ready: str | None = None
     settle_ns: int = 500_000_000
     most_bytes: int = 10 << 20

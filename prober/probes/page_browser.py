@@ -15,6 +15,7 @@ from prober.browser.prepare import prepare
 from prober.browser.wish import Wish
 from prober.classify import Audience
 from prober.model.errors import ProbeFailure
+from prober.model.network import TlsKey
 from prober.probes.judge import expecting, judge
 from prober.probes.page_findings import late, problem_in
 from prober.probes.page_sight import judge_status, note_load, subject_of_sight
@@ -44,7 +45,7 @@ async def open_tab(settings: PageProbe, run: Run) -> None:
 
 async def run_in_browser(settings: PageProbe, run: Run) -> None:
     """Load the page as a person's browser does. Raises ProbeFailure for what a person would not take."""
-    tab, wish = run.tab, _wish(settings)
+    tab, wish = run.tab, _wish(settings, run)
     assert tab is not None
     record = await prepare(tab, wish)
     deadline_ns = run.deadline_ns
@@ -95,15 +96,16 @@ async def _loaded(settings: PageProbe, run: Run, load: Load, record: Record) -> 
         raise problem
 
 
-def _wish(settings: PageProbe) -> Wish:
-    profile = settings.client
+def _wish(settings: PageProbe, run: Run) -> Wish:
+    profile, tls = settings.client, settings.tls
     return Wish(
         url=settings.url,
         origin=str(URL(settings.url).origin()),
         headers=settings.headers,
         user_agent=None if profile == "desktop" else profile.user_agent,
         is_mobile=profile in {"ios", "android"},
-        is_insecure=settings.tls.insecure is not None,
+        is_insecure=tls.insecure is not None,
+        trust=None if tls.ca_file is None else run.network.tls_context(TlsKey(ca_file=tls.ca_file)),
         ready=settings.ready,
         settle_ns=settings.settle,
         most_bytes=settings.limits.body,

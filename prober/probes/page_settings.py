@@ -72,7 +72,13 @@ class PageProbe(AuthorizedSettings):
         for key, default in others.items():
             if getattr(self, key) != default:
                 yield key, f"does not go with `engine: {self.engine}`"
-        if self.engine == "browser" and self.tls != Tls(insecure=self.tls.insecure):
-            yield "tls", "with `engine: browser` only `insecure` is possible: trust and keys are the browser's own"
-        if self.engine == "browser" and self.proxy is not None and URL(self.proxy).user is not None:
+        if self.engine == "browser":
+            yield from self._mistakes_of_connections()
+
+    def _mistakes_of_connections(self) -> Iterator[tuple[str, str]]:
+        if self.tls != Tls(insecure=self.tls.insecure, ca_file=self.tls.ca_file):
+            yield "tls", "only `insecure` and `ca_file` go with `engine: browser`"
+        if self.proxy is not None and URL(self.proxy).user is not None:
             yield "proxy", "a user in it does not go with `engine: browser`"
+        if self.proxy is not None and self.tls.ca_file is not None:
+            yield "proxy", "does not go with `ca_file` and `engine: browser`"

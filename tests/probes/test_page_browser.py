@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import socket
 import ssl
 import time
@@ -439,6 +440,35 @@ def test_certificates_are_verified_unless_the_file_says_why_not(tmp_path: Path) 
     assert lax.measures["mixed_content"] == 1
 
 
+def test_an_authority_of_the_file_is_trusted(tmp_path: Path) -> None:
+    """Also for the hosts that assets come from; not for another name, not past the end, and no other authority."""
+    authority, stranger = trustme.CA(), trustme.CA()
+    ca_file = tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(str(ca_file))
+    past = {"not_after": dt.datetime(2024, 1, 1, tzinfo=dt.UTC), "not_before": dt.datetime(2023, 1, 1, tzinfo=dt.UTC)}
+    contexts = {
+        "ok": _tls(authority, "127.0.0.1"),
+        "tls_error untrusted tls": _tls(stranger, "127.0.0.1"),
+        "tls_error hostname tls": _tls(authority, "other.test"),
+        "tls_error expired tls": _tls(authority, "127.0.0.1", **past),
+    }
+
+    async def main() -> list[str]:
+        found = []
+        async with (
+            serving({"/x.js": js()}, host="127.0.0.2", tls=_tls(authority, "127.0.0.2")) as other,
+            HostBrowser(ENVIRONMENT) as browser,
+        ):
+            page = html(f"<head><script src={other.url}/x.js></script></head>{H1}<script src=/a.js></script>")
+            for context in contexts.values():
+                async with serving({"/": page, "/a.js": js()}, tls=context) as site:
+                    keys: dict[str, Any] = {"engine": "browser", "browser": browser, "settle": "50ms"}
+                    found.append(said(await run_page(tmp_path, f"{site.url}/", tls={"ca_file": str(ca_file)}, **keys)))
+        return found
+
+    assert asyncio.run(main()) == list(contexts)
+
+
 UNREACHABLE = {
     "refused": ("http://127.0.0.1:1024/", "connect_refused refused connect"),
     "no such name": ("http://nowhere.test/", "dns_error nxdomain resolve"),
@@ -530,7 +560,7 @@ def test_a_browser_that_is_busy_or_missing_is_our_own_trouble(tmp_path: Path) ->
         ({"engine": "browser", "ip": "4"}, "does not go with `engine: browser`"),
         ({"engine": "browser", "redirects": {"max": 1}}, "does not go with `engine: browser`"),
         ({"engine": "browser", "deadlines": {"dns": "1s"}}, "does not go with `engine: browser`"),
-        ({"engine": "browser", "tls": {"server_name": "x"}}, "only `insecure` is possible"),
+        ({"engine": "browser", "tls": {"server_name": "x"}}, "only `insecure` and `ca_file` go with"),
         ({"engine": "browser", "proxy": "http://u:p@proxy:3128"}, "a user in it does not go"),
         ({"engine": "browser", "fail_on": ["everything"]}, "fail_on"),
     ],
