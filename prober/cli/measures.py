@@ -40,6 +40,13 @@ _NUMBERS: Mapping[str, Callable[[float], str]] = {
     "output_tokens": lambda value: _plural(value, "output token"),
     "cost": lambda value: f"cost {value:.2g}" if value else "",
     "bytes": _size,
+    "page_requests": lambda value: _plural(value, "request") if value > 1 else "",
+    "page_bytes": lambda value: f"{_size(value)} in all",
+    "assets_broken": lambda value: f"{amount(value)} broken" if value else "",
+    "mixed_content": lambda value: f"{amount(value)} refused as mixed content" if value else "",
+    "fcp_seconds": lambda value: f"first paint {_seconds(value)}",
+    "lcp_seconds": lambda value: f"largest paint {_seconds(value)}",
+    "layout_shift": lambda value: f"layout shift {value:.2g}" if value else "",
     "certificate_days": lambda value: f"certificate for {_plural(int(value), 'day')}",
 }
 _TEXTS: Mapping[str, str] = {"served_model": "model {}", "finish_reason": "finish reason {}"}
