@@ -62,7 +62,7 @@ class HostBrowser:
             process = await self._running()
             self._tabs += 1
             process.devtools.most_events = _EVENTS_OF_A_TAB
-            tab = await DevToolsTab.open(process.devtools, self._user_agent, proxy=proxy, closed=self._closed)
+            tab = await DevToolsTab.open(process.devtools, self._user_agent, proxy=proxy, owner=self)
         except BaseException:
             self._kill()
             self._turn.release()
@@ -71,7 +71,7 @@ class HostBrowser:
         self._lease = asyncio.get_running_loop().call_later(seconds, self._take_back)
         return tab
 
-    async def _closed(self, tab: DevToolsTab) -> None:
+    async def closed(self, tab: DevToolsTab) -> None:
         """The next one's turn, after what this one did to the browser is known."""
         if self._owner is not tab:
             return  # it was taken away
@@ -83,6 +83,12 @@ class HostBrowser:
                 await self._end()
         finally:
             self._turn.release()
+
+    def abandoned(self, tab: DevToolsTab) -> None:
+        """The next one's turn, with a fresh browser."""
+        if self._owner is tab and self._lease is not None:
+            self._lease.cancel()
+            self._take_back()
 
     def _take_back(self) -> None:
         """End the browser under whoever still has a tab; the next one gets a fresh browser."""

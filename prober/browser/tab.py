@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from prober.browser.failure import browser_failure
 from prober.model.errors import ProbeFailure
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Mapping
 
     from prober.browser.devtools import DevTools
     from prober.model.browser import Hear
 
-__all__ = ["DevToolsTab"]
+__all__ = ["DevToolsTab", "TabOwner"]
 
 _CLOSE_SECONDS = 2.0
+
+
+class TabOwner(Protocol):
+    """Whoever gave the tab out, and wants to know that it is free again."""
+
+    async def closed(self, tab: DevToolsTab) -> None:
+        """It was closed, as far as that was possible."""
+
+    def abandoned(self, tab: DevToolsTab) -> None:
+        """It was left as it is."""
 
 
 class DevToolsTab:
@@ -29,14 +39,14 @@ class DevToolsTab:
         *,
         context: str,
         session: str,
-        closed: Callable[[DevToolsTab], Awaitable[None]],
+        owner: TabOwner,
     ) -> None:
         self.user_agent = user_agent
         self.is_suspect = False
         self._devtools = devtools
         self._context = context
         self._session = session
-        self._closed = closed
+        self._owner = owner
         self._is_open = True
 
     @classmethod
@@ -46,16 +56,16 @@ class DevToolsTab:
         user_agent: str,
         *,
         proxy: str | None,
-        closed: Callable[[DevToolsTab], Awaitable[None]],
+        owner: TabOwner,
     ) -> Self:
-        """A tab in a new context, through the proxy if there is one. ``closed`` is awaited when it is closed."""
+        """A tab in a new context, through the proxy if there is one. ``owner`` is told when it is closed."""
         through = {} if proxy is None else {"proxyServer": proxy}
         context = (await devtools.ask("Target.createBrowserContext", None, through))["browserContextId"]
         await devtools.ask("Browser.setDownloadBehavior", None, {"behavior": "deny", "browserContextId": context})
         wanted = {"url": "about:blank", "browserContextId": context}
         target = (await devtools.ask("Target.createTarget", None, wanted))["targetId"]
         attached = await devtools.ask("Target.attachToTarget", None, {"targetId": target, "flatten": True})
-        tab = cls(devtools, user_agent, context=context, session=attached["sessionId"], closed=closed)
+        tab = cls(devtools, user_agent, context=context, session=attached["sessionId"], owner=owner)
         tab.hear("Inspector.targetCrashed", lambda _: tab._crash())
         # A dialog holds the page until somebody answers, and here nobody would.
         tab.hear("Page.javascriptDialogOpening", lambda _: tab.tell("Page.handleJavaScriptDialog", accept=True))
@@ -90,7 +100,13 @@ class DevToolsTab:
         except (ProbeFailure, LookupError, TimeoutError):
             self.is_suspect = True
         finally:
-            await self._closed(self)
+            await self._owner.closed(self)
+
+    def abandon(self) -> None:
+        """End it at once, with the browser: for a run that has no time left to close it."""
+        if self._is_open:
+            self._is_open = False
+            self._owner.abandoned(self)
 
     def _crash(self) -> None:
         self.is_suspect = True

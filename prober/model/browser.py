@@ -34,6 +34,9 @@ class Tab(Protocol):
     async def close(self) -> None:
         """End the tab, and with it whatever its page still does."""
 
+    def abandon(self) -> None:
+        """End it at once, with the browser: for a run that has no time left to close it."""
+
 
 class Browser(Protocol):
     """The browser of this process. It is started when it is first needed, and there is one tab at a time."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from prober.model.run import Run
 
 __all__ = ["KIND"]
+
+_LARGE = 64 << 10  # characters of a document; to read a longer one would hold the loop
 
 
 async def _before(settings: PageProbe, run: Run) -> None:
@@ -61,7 +64,9 @@ async def _run_over_http(settings: PageProbe, run: Run) -> None:
             ignore=settings.ignore,
             deep=settings.assets == "all",
         )
-        assets = assets_of(subject, settings.assets) if response.status in SUCCESS else ()
+        extent = settings.assets if response.status in SUCCESS else "none"
+        small = len(subject.text) < _LARGE
+        assets = assets_of(subject, extent) if small else await asyncio.to_thread(assets_of, subject, extent)
         await load_assets(assets, visit, allowed=settings.allow_broken)
 
 

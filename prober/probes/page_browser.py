@@ -22,6 +22,7 @@ from prober.probes.page_sight import judge_status, note_load, subject_of_sight
 
 if TYPE_CHECKING:
     from prober.browser.record import Record
+    from prober.model.browser import Tab
     from prober.model.run import Run
     from prober.probes.page_settings import PageProbe
 
@@ -45,8 +46,16 @@ async def open_tab(settings: PageProbe, run: Run) -> None:
 
 async def run_in_browser(settings: PageProbe, run: Run) -> None:
     """Load the page as a person's browser does. Raises ProbeFailure for what a person would not take."""
-    tab, wish = run.tab, _wish(settings, run)
-    assert tab is not None
+    assert run.tab is not None
+    try:
+        await _run_in_tab(settings, run, run.tab)
+    except asyncio.CancelledError:
+        run.tab.abandon()
+        raise
+
+
+async def _run_in_tab(settings: PageProbe, run: Run, tab: Tab) -> None:
+    wish = _wish(settings, run)
     record = await prepare(tab, wish)
     deadline_ns = run.deadline_ns
     run.begin()

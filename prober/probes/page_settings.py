@@ -24,7 +24,12 @@ Trouble = Literal["blank", "exception", "failed_request"]
 _SETTLE = Duration(500_000_000)
 _FAIL_ON: tuple[Trouble, ...] = ("blank", "exception", "failed_request")
 _ONLY_IN_A_BROWSER: Mapping[str, object] = {"ready": None, "settle": _SETTLE, "fail_on": _FAIL_ON}
-_NOT_IN_A_BROWSER: Mapping[str, object] = {"ip": "auto", "redirects": Redirects(), "deadlines": Deadlines()}
+_NOT_IN_A_BROWSER: Mapping[str, object] = {
+    "assets": "critical",
+    "ip": "auto",
+    "redirects": Redirects(),
+    "deadlines": Deadlines(),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

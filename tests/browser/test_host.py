@@ -147,6 +147,26 @@ def test_a_tab_that_is_not_closed_is_taken_away() -> None:
     assert with_browser(visit) >= 0.15
 
 
+def test_a_run_that_is_cancelled_gives_its_tab_up_at_once() -> None:
+    """Nobody waits for what it can no longer do; closing it afterwards takes nothing from the next."""
+
+    async def visit(browser: HostBrowser) -> tuple[float, int]:
+        tab = await browser.tab(seconds=20)
+        tab.abandon()
+        tab.abandon()
+        began = time.perf_counter()
+        second = await browser.tab(seconds=20)
+        waited = time.perf_counter() - began
+        await tab.close()
+        await second.ask("Page.enable")
+        await second.close()
+        return waited, browser.starts
+
+    waited, starts = with_browser(visit)
+    assert waited < 5
+    assert starts == 2
+
+
 def test_whoever_gives_up_waiting_takes_no_turn() -> None:
     """Cancelled in the queue, or while the browser starts."""
 

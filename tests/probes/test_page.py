@@ -78,6 +78,33 @@ def test_all_loads_what_stylesheets_name_as_well(tmp_path: Path, run_loop: Any) 
     assert result.measures["http_status"] == 200
 
 
+def test_a_large_document_does_not_hold_the_loop(tmp_path: Path, run_loop: Any) -> None:
+    """Its assets are found in a thread."""
+    text = "".join(f"<p id=p{number}>a paragraph of a large page</p>" for number in range(100_000))
+    late = 0.0
+
+    async def main() -> Result:
+        nonlocal late
+        async with serving({**GOOD, "/": html(f"{HEAD}{text}")}) as site, asyncio.TaskGroup() as group:
+
+            async def watch() -> None:
+                nonlocal late
+                while True:
+                    due = time.thread_time()
+                    await asyncio.sleep(0)
+                    late = max(late, time.thread_time() - due)
+
+            watching = group.create_task(watch())
+            result = await run_page(tmp_path, f"{site.url}/")
+            watching.cancel()
+            return result
+
+    result = run_loop(main())
+    assert said(result) == "ok"
+    assert result.measures["page_requests"] == 4
+    assert late < 0.05  # of processor time; to read it takes several times as long
+
+
 def test_none_loads_the_document_alone(tmp_path: Path) -> None:
     """As cheap as it was."""
     result, site = load(tmp_path, GOOD, assets="none")

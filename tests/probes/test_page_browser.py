@@ -528,6 +528,24 @@ def test_waiting_for_the_browser_is_no_part_of_a_run(tmp_path: Path) -> None:
     assert max(result.duration_ns for result in found) < 0.9e9
 
 
+def test_a_run_that_is_cancelled_leaves_no_tab(tmp_path: Path) -> None:
+    """As by a reload of the configuration: the next run does not wait until the time of this one is over."""
+
+    async def main() -> float:
+        async with serving({"/": stall, "/good": html(H1)}) as site, HostBrowser(ENVIRONMENT) as browser:
+            keys: dict[str, Any] = {"engine": "browser", "browser": browser, "settle": "50ms", "timeout": "20s"}
+            async with asyncio.TaskGroup() as group:
+                running = group.create_task(run_page(tmp_path, f"{site.url}/", **keys))
+                while not site.asked:
+                    await asyncio.sleep(0.02)
+                running.cancel()
+            began = time.perf_counter()
+            assert said(await run_page(tmp_path, f"{site.url}/good", **keys)) == "ok"
+            return time.perf_counter() - began
+
+    assert asyncio.run(main()) < 5
+
+
 def test_a_browser_that_is_busy_or_missing_is_our_own_trouble(tmp_path: Path) -> None:
     """The run is an error, and no failure of the target."""
 
@@ -557,6 +575,7 @@ def test_a_browser_that_is_busy_or_missing_is_our_own_trouble(tmp_path: Path) ->
         ({"ready": "#x"}, "does not go with `engine: http`"),
         ({"settle": "1s"}, "does not go with `engine: http`"),
         ({"fail_on": ["blank"]}, "does not go with `engine: http`"),
+        ({"engine": "browser", "assets": "all"}, "does not go with `engine: browser`"),
         ({"engine": "browser", "ip": "4"}, "does not go with `engine: browser`"),
         ({"engine": "browser", "redirects": {"max": 1}}, "does not go with `engine: browser`"),
         ({"engine": "browser", "deadlines": {"dns": "1s"}}, "does not go with `engine: browser`"),
