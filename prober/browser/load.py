@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from prober.browser.record import Record
-    from prober.browser.wish import Wish
     from prober.model.browser import Tab
 
 __all__ = ["Load", "Sight"]
@@ -26,6 +25,7 @@ __all__ = ["Load", "Sight"]
 T = TypeVar("T")
 
 _POLL = 0.05  # seconds
+_ASKING_SECONDS = 5.0  # a question that is kept open for longer is a subscription
 _TRIES = 3
 
 # A person sees what has a box. The selector is handed over as a value, not as a part of the script.
@@ -46,41 +46,50 @@ class Sight:
 class Load:
     """One load. ``stage`` tells how far it came: ``document``, ``assets``, ``ready``, ``settle``, ``read``."""
 
-    def __init__(self, tab: Tab, record: Record, wish: Wish) -> None:
+    def __init__(self, tab: Tab, record: Record, *, most_bytes: int) -> None:
         self.stage = "document"
         self._tab = tab
         self._record = record
-        self._wish = wish
+        self._most_bytes = most_bytes
 
-    async def navigate(self) -> None:
+    async def navigate(self, url: str) -> None:
         """Get the document and all that it loads. Raises ProbeFailure where there is no document."""
+        self.stage = "document"
         self._record.begin()
         try:
-            answer = await self._tab.ask("Page.navigate", url=self._wish.url)
+            answer = await self._tab.ask("Page.navigate", url=url)
         except LookupError as refused:
             raise ProbeFailure(ErrorClass.PROBER_ERROR, str(refused.args[0]), detail="config") from None
         error = answer.get("errorText")
         if error:
             raise self._record.refusal or net_failure(error)
         self.stage = "assets"
-        await self._rest(0.0)
+        await self.rest(0.0)
 
-    async def watch(self) -> None:
-        """Wait for what must come to be seen, and then as long as the page is to be watched."""
+    async def watch(self, ready: str | None, *, seconds: float) -> None:
+        """Wait for what must come to be seen, and then for as long as the page is to be watched."""
         self.stage = "ready"
-        while self._wish.ready is not None and self._is_page:
-            if await self.is_seen(self._wish.ready):
+        while ready is not None and self._is_page:
+            if await self.is_seen(ready):
                 break
             await asyncio.sleep(_POLL)
         self.stage = "settle"
-        await self._rest(self._wish.settle_ns / 1e9)
+        await self.rest(seconds)
+
+    async def calm(self, *, seconds: float) -> None:
+        """Wait until what was set off has come to rest: navigations, and questions of scripts, if not for too long."""
+        until = asyncio.get_running_loop().time() + _ASKING_SECONDS
+        await self.rest(seconds)
+        while self._record.is_asking and asyncio.get_running_loop().time() < until:
+            await asyncio.sleep(_POLL)
+            await self.rest(seconds)
 
     async def read(self, *, patience_seconds: float) -> Sight:
         """What there is to see now, or once something was painted, if that takes no longer than the patience lasts."""
         self.stage = "read"
         vitals = await self._painted(patience_seconds)
         html = await self.html()
-        url = self._record.document.url if self._record.document is not None else self._wish.url
+        url = await self._url()
         cookies = (await self._tab.ask("Network.getCookies", urls=[url]))["cookies"]
         return Sight(
             url=url,
@@ -99,9 +108,8 @@ class Load:
             return str(answer["outerHTML"])
 
         html = await self._again(read)
-        if len(html) > self._wish.most_bytes:
-            limit = self._wish.most_bytes
-            message = f"the rendered page is longer than {limit} bytes"
+        if len(html) > self._most_bytes:
+            message = f"the rendered page is longer than {self._most_bytes} bytes"
             raise ProbeFailure(ErrorClass.UNEXPECTED_RESPONSE, message, detail="too_large", phase="transfer")
         return html
 
@@ -131,7 +139,7 @@ class Load:
             return False
         return False
 
-    async def _rest(self, seconds: float) -> None:
+    async def rest(self, seconds: float) -> None:
         """Wait until the page has loaded, and has stayed for so long; a page may replace itself by another."""
         while True:
             await self._record.idle.wait()
@@ -158,6 +166,12 @@ class Load:
         """Whether the document is what was asked for: whole, and not the page of an error."""
         document = self._record.document
         return document is None or (document.error is None and (document.status or 0) < 400)
+
+    async def _url(self) -> str:
+        """Where the page is by its own account: scripts change that without loading anything."""
+        answer = await self._tab.ask("Page.getFrameTree")
+        frame = answer["frameTree"]["frame"]
+        return str(frame["url"])
 
     async def _body(self, html: str) -> bytes:
         document = self._record.document

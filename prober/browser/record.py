@@ -20,6 +20,7 @@ MOST_DOCUMENTS = 20
 """More often than this no page replaces itself that means to be seen."""
 
 _BLOCKING = frozenset({"Blocking", "InBodyParserBlocking"})
+_ASKED = frozenset({"XHR", "Fetch"})
 _MOST_KEPT = 200  # exceptions; more are only counted
 
 _Event = Mapping[str, Any]
@@ -108,6 +109,11 @@ class Record:
         tab.hear("Runtime.consoleAPICalled", self._console)
         tab.hear("Log.entryAdded", self._logged)
         tab.hear("Runtime.executionContextCreated", self._world)
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether a script of the page waits for an answer."""
+        return any(each.ended_seconds is None and each.kind in _ASKED for each in self.requests.values())
 
     def begin(self) -> None:
         """A navigation is asked for: what the empty page did before it does not count."""

@@ -1,4 +1,4 @@
-"""What is asked of the browser for one load of a page."""
+"""What a tab is to be: who it says it is, what it sends, whom it trusts."""
 
 from __future__ import annotations
 
@@ -11,19 +11,16 @@ __all__ = ["Wish"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """One load. ``headers`` go to ``origin`` alone; ``user_agent`` None is the browser's own, with our name behind it.
+    """What the tab is and sends. ``headers`` go to ``origin`` alone.
 
-    ``trust`` knows authorities that the browser need not know. ``ready`` is a CSS selector that must come to be seen,
-    ``settle_ns`` how long the page is watched after that.
+    ``user_agent`` None is the browser's own, with our name behind it; ``trust`` knows authorities that the browser need
+    not know.
     """
 
-    url: str
     origin: str
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     user_agent: str | None = None
     is_mobile: bool = False
     is_insecure: bool = False
     trust: ssl.SSLContext | None = field(default=None, repr=False)
-    ready: str | None = None
-    settle_ns: int = 500_000_000
     most_bytes: int = 10 << 20

@@ -87,7 +87,7 @@ async def _prepared(probe: Probe, run: Run) -> ProbeFailure | None:
 
 async def _afterwards(run: Run, *, name: str) -> None:
     """What the probe left to be done when all is over, such as signing out: bounded, and nobody's verdict."""
-    for act in run.afterwards:
+    for act in reversed(run.afterwards):  # what was opened first is closed last
         failure = await _attempt(_acted(act), run, _AFTERWARDS_SECONDS, name=name)
         if failure is not None:
             _log.info("after a run of %s: %s", name, clean(failure.message, run.redactor))

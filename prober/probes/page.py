@@ -14,13 +14,14 @@ from prober.http.message import Request
 from prober.http.settings import RedirectsTo
 from prober.model.probe import Kind
 from prober.probes.bearer import authorized, token_before, token_credentials
+from prober.probes.browsing import open_tab
 from prober.probes.client_profile import ACCEPT_PAGE
 from prober.probes.document import assets_of
 from prober.probes.http import TRANSPORT_PHASES, sends_key
 from prober.probes.judge import SUCCESS, expecting, judge
 from prober.probes.loader import Visit
 from prober.probes.page_assets import load_assets
-from prober.probes.page_browser import open_tab, run_in_browser
+from prober.probes.page_browser import run_in_browser
 from prober.probes.page_settings import PageProbe
 from prober.probes.subject import subject_of
 

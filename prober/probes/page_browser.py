@@ -8,14 +8,11 @@ from typing import TYPE_CHECKING
 from yarl import URL
 
 from prober.browser.capture import capture
-from prober.browser.failure import browser_failure
 from prober.browser.load import Load
 from prober.browser.net_errors import net_failure
-from prober.browser.prepare import prepare
-from prober.browser.wish import Wish
 from prober.classify import Audience
 from prober.model.errors import ProbeFailure
-from prober.model.network import TlsKey
+from prober.probes.browsing import prepared, wish_of
 from prober.probes.judge import expecting, judge
 from prober.probes.page_findings import late, problem_in
 from prober.probes.page_sight import judge_status, note_load, subject_of_sight
@@ -26,22 +23,12 @@ if TYPE_CHECKING:
     from prober.model.run import Run
     from prober.probes.page_settings import PageProbe
 
-__all__ = ["open_tab", "run_in_browser"]
+__all__ = ["run_in_browser"]
 
-_LEASE_SECONDS = 10.0  # beyond the run's own time: closing it takes less
 _TO_TELL_SECONDS = 1.0  # of the run's time, at most, are kept back to see what the page looked like when it failed
 _TO_TELL = 0.1
 _FIRST_PAINT_SECONDS = 2.0  # beyond the settling: a page that paints late is not blank
 _TO_ASK = 0.3  # of what is kept back: is a script still running?
-
-
-async def open_tab(settings: PageProbe, run: Run) -> None:
-    """Wait for this run's turn with the browser, and have the tab closed afterwards. This is no part of the run."""
-    if run.browser is None:
-        raise browser_failure("there is no browser in this process")
-    run.deadline_verdict = lambda: browser_failure("the browser was busy with other pages, or did not start in time")
-    run.tab = await run.browser.tab(seconds=run.timeout_ns / 1e9 + _LEASE_SECONDS, proxy=settings.proxy)
-    run.afterwards.append(run.tab.close)
 
 
 async def run_in_browser(settings: PageProbe, run: Run) -> None:
@@ -55,12 +42,9 @@ async def run_in_browser(settings: PageProbe, run: Run) -> None:
 
 
 async def _run_in_tab(settings: PageProbe, run: Run, tab: Tab) -> None:
-    wish = _wish(settings, run)
-    record = await prepare(tab, wish)
-    deadline_ns = run.deadline_ns
-    run.begin()
-    run.deadline_ns = deadline_ns
-    load = Load(tab, record, wish)
+    wish = wish_of(settings, run, client=settings.client, home=URL(settings.url))
+    record = await prepared(tab, wish, run)
+    load = Load(tab, record, most_bytes=wish.most_bytes)
     try:
         with expecting(settings.expect, run):
             await _loaded(settings, run, load, record)
@@ -81,8 +65,8 @@ async def _loaded(settings: PageProbe, run: Run, load: Load, record: Record) -> 
     sight = None
     try:
         async with asyncio.timeout(seconds):
-            await load.navigate()
-            await load.watch()
+            await load.navigate(settings.url)
+            await load.watch(settings.ready, seconds=settings.settle / 1e9)
             patience = min(_FIRST_PAINT_SECONDS, (run.remaining_ns() / 1e9 - kept) / 2)
             sight = await load.read(patience_seconds=patience)
     except TimeoutError:
@@ -103,19 +87,3 @@ async def _loaded(settings: PageProbe, run: Run, load: Load, record: Record) -> 
         raise (problem if problem is not None and missed.phase == "expect" else missed) from None
     if problem is not None:
         raise problem
-
-
-def _wish(settings: PageProbe, run: Run) -> Wish:
-    profile, tls = settings.client, settings.tls
-    return Wish(
-        url=settings.url,
-        origin=str(URL(settings.url).origin()),
-        headers=settings.headers,
-        user_agent=None if profile == "desktop" else profile.user_agent,
-        is_mobile=profile in {"ios", "android"},
-        is_insecure=tls.insecure is not None,
-        trust=None if tls.ca_file is None else run.network.tls_context(TlsKey(ca_file=tls.ca_file)),
-        ready=settings.ready,
-        settle_ns=settings.settle,
-        most_bytes=settings.limits.body,
-    )

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from yarl import URL
-
 from prober.http.expect import Expect
-from prober.http.settings import Deadlines, HttpUrl, Redirects, Tls
+from prober.http.settings import HttpUrl
 from prober.model.setting import Duration, SettingError, SettingErrors, setting
 from prober.probes.asset import IgnoredUrl
 from prober.probes.bearer import AuthorizedSettings
+from prober.probes.browsing import browser_mistakes
 from prober.probes.client_profile import ClientProfile
 from prober.probes.document import Extent
 
@@ -24,12 +23,7 @@ Trouble = Literal["blank", "exception", "failed_request"]
 _SETTLE = Duration(500_000_000)
 _FAIL_ON: tuple[Trouble, ...] = ("blank", "exception", "failed_request")
 _ONLY_IN_A_BROWSER: Mapping[str, object] = {"ready": None, "settle": _SETTLE, "fail_on": _FAIL_ON}
-_NOT_IN_A_BROWSER: Mapping[str, object] = {
-    "assets": "critical",
-    "ip": "auto",
-    "redirects": Redirects(),
-    "deadlines": Deadlines(),
-}
+_NOT_IN_A_BROWSER: Mapping[str, object] = {"assets": "critical"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,12 +72,4 @@ class PageProbe(AuthorizedSettings):
             if getattr(self, key) != default:
                 yield key, f"does not go with `engine: {self.engine}`"
         if self.engine == "browser":
-            yield from self._mistakes_of_connections()
-
-    def _mistakes_of_connections(self) -> Iterator[tuple[str, str]]:
-        if self.tls != Tls(insecure=self.tls.insecure, ca_file=self.tls.ca_file):
-            yield "tls", "only `insecure` and `ca_file` go with `engine: browser`"
-        if self.proxy is not None and URL(self.proxy).user is not None:
-            yield "proxy", "a user in it does not go with `engine: browser`"
-        if self.proxy is not None and self.tls.ca_file is not None:
-            yield "proxy", "does not go with `ca_file` and `engine: browser`"
+            yield from browser_mistakes(self)

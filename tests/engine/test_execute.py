@@ -385,7 +385,10 @@ def test_the_callers_cancellation_is_no_result() -> None:
 
 
 def test_what_is_left_for_afterwards_is_done_and_changes_nothing() -> None:
-    """Signing out happens after the run, outside its time; what goes wrong there, or hangs, is nobody's verdict."""
+    """Signing out happens after the run, outside its time; what goes wrong there, or hangs, is nobody's verdict.
+
+    What came last is done first, as whatever stands on something else is taken down before it.
+    """
     done: list[str] = []
 
     async def sign_out() -> None:
@@ -402,7 +405,7 @@ def test_what_is_left_for_afterwards_is_done_and_changes_nothing() -> None:
 
     result, took = run_one(body)
     assert result.outcome is Outcome.OK
-    assert done == ["signed out", "broken"]
+    assert done == ["broken", "signed out"]
     assert result.duration_ns / SECOND == pytest.approx(1, abs=0.05)
     assert took == pytest.approx(7, abs=0.1)
 
