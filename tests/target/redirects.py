@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from types import MappingProxyType
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import unquote
 
 from tests.target.heads import says
 from tests.target.server import Behaviour, answer, head, read_request
@@ -19,11 +19,11 @@ __all__ = ["REDIRECTS", "recorder"]
 
 
 def _redirect(status: str) -> Behaviour:
-    """Lead to where the query's ``to`` says, and set a cookie on the way."""
+    """Lead to what follows /to/ in the path, quoted, and set a cookie on the way."""
 
     async def behaviour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         asked = await read_request(reader)
-        to = parse_qs(urlsplit(asked.target).query)["to"][0]
+        to = unquote(asked.target.split("/")[2])
         writer.write(head(f"Location: {to}", "Set-Cookie: session=c00kie-of-home", "Content-Length: 0", status=status))
 
     return behaviour

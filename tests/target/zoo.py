@@ -30,8 +30,8 @@ class Zoo:
         return f"{scheme}://{host}:{self.ports[name]}{path}"
 
     def redirect(self, to: str, *, through: str = "redirect") -> str:
-        """A URL that redirects to another one."""
-        return self.url(through, f"/?to={quote(to, safe='')}")
+        """A URL that redirects to another one, as all paths below it do."""
+        return self.url(through, f"/to/{quote(to, safe='')}")
 
     @property
     def name_server(self) -> str:
