@@ -19,9 +19,10 @@ __all__ = ["capture"]
 _MOST_HTML = 256 << 10  # characters
 _MOST_SCREENSHOT = 512 << 10  # bytes
 _QUALITY = 50
+# What is typed into a password's field is not to be seen.
 _TEXT = """
-[document.documentElement.innerText, ...[...document.querySelectorAll("input, textarea")].map((field) => field.value)]
-  .join("\\n")
+[document.documentElement.innerText,
+ ...[...document.querySelectorAll("input:not([type=password]), textarea")].map((field) => field.value)].join("\\n")
 """
 
 

@@ -1,4 +1,4 @@
-"""What a person does with a page: writes into fields, chooses, clicks. With real keys and a real mouse."""
+"""What a person does with a page, by keys and mouse: writes into fields, chooses, clicks."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _ENTER = (
     + _PLACE
     + """
   const named = name === null ? document.querySelector(selector) : globalThis.form.elements.namedItem(name);
-  const all = named instanceof RadioNodeList ? [...named] : [named];
+  const all = named instanceof RadioNodeList ? [...named] : named ? [named] : [];
   const field = all.find((each) => each.type !== "radio" || each.value === value) || all[0];
   if (!field) return null;
   if (field instanceof HTMLSelectElement) {

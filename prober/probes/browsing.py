@@ -21,7 +21,11 @@ if TYPE_CHECKING:
     from prober.model.run import Run
     from prober.probes.client_profile import ClientProfile
 
-__all__ = ["browser_mistakes", "open_tab", "prepared", "wish_of"]
+__all__ = ["TO_TELL", "TO_TELL_SECONDS", "browser_mistakes", "open_tab", "prepared", "wish_of"]
+
+TO_TELL = 0.1
+TO_TELL_SECONDS = 1.0
+"""This share of a run's time, and so much at most, is kept back to see what the page looked like when it failed."""
 
 _LEASE_SECONDS = 10.0  # beyond the run's own time: closing it takes less
 _OF_THE_BROWSER = {"ip": "auto", "redirects": Redirects(), "deadlines": Deadlines()}

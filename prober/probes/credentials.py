@@ -46,6 +46,7 @@ def _sent_by(step: Step) -> Iterator[str]:
         yield from step.oauth2.credentials()
     if step.basic is not None:
         yield from (step.basic.user, step.basic.password.reveal())
+    yield from _personal(step.fill)
     if step.role != "submit":
         return
     for values in (step.fields, step.data, step.json):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
@@ -10,20 +11,23 @@ from prober.classify import EVIDENCE, failure_of
 from prober.http.connect import in_time
 from prober.model.errors import ErrorClass, ProbeFailure
 from prober.model.run import Step as StepResult
-from prober.probes.flow import act
 from prober.probes.kept import Kept, KeptSessions
 from prober.probes.session import Session
 from prober.probes.signin import Trial
+from prober.probes.step import Step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
+    from prober.http.expect import Subject
     from prober.http.settings import HttpSettings
     from prober.model.run import Run
     from prober.probes.reason import Reason
-    from prober.probes.step import Step
 
-__all__ = ["Journey", "Plan"]
+__all__ = ["Act", "Journey", "Plan"]
+
+Act = Callable[[Step, Session], Awaitable["Subject | None"]]
+"""Does the action of a step; the subject of its response, None where nothing answers."""
 
 _FAILURES: tuple[type[BaseException], ...] = (ProbeFailure, *EVIDENCE)
 _SESSION_ENDED = frozenset(
@@ -56,8 +60,8 @@ class Plan(Protocol):
         """What failures mean."""
 
     @property
-    def user_agent(self) -> str:
-        """Who asks."""
+    def act(self) -> Act:
+        """Does a step's action in a session."""
 
     @property
     def reuses(self) -> str | None:
@@ -171,7 +175,7 @@ class Journey:
         page = session.page or session.last
         try:
             async with in_time(step.timeout):
-                subject = await act(step, session, user_agent=self._plan.user_agent)
+                subject = await self._plan.act(step, session)
         except _FAILURES as error:
             failure = failure_of(error, run.phase_name)
             # A form that is not there is explained by the page on which it should be.
@@ -202,7 +206,7 @@ class Journey:
                 continue
             try:
                 async with in_time(step.timeout):
-                    subject = await act(step, self._session, user_agent=self._plan.user_agent)
+                    subject = await self._plan.act(step, self._session)
                 if subject is not None:
                     self._trial.judge(step, subject, self._session)
             except _FAILURES as error:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from yarl import URL
@@ -13,10 +14,13 @@ from prober.http.settings import HttpSettings
 from prober.model.probe import BUCKETS_CHAT, Common, Kind
 from prober.model.setting import Duration, SettingError, SettingErrors, setting
 from prober.model.template import fill, is_name, variables
+from prober.probes.browsing import open_tab
 from prober.probes.client_profile import ClientProfile
 from prober.probes.credentials import credentials_of
+from prober.probes.flow import act
 from prober.probes.http import TRANSPORT_PHASES
-from prober.probes.journey import Journey
+from prober.probes.journey import Act, Journey
+from prober.probes.journey_browser import step_mistakes, travel, travel_mistakes
 from prober.probes.oidc import Oidc, oidc_steps
 from prober.probes.reason import Reason
 from prober.probes.session import BUILT_IN
@@ -29,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["JOURNEY", "KIND", "JourneyProbe", "LoginProbe"]
 
 _Path = tuple[str | int, ...]
-_NEEDS_PAGE = frozenset({"form", "look"})
+_NEEDS_PAGE = frozenset({"form", "click", "fill", "look"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +50,10 @@ class JourneyProbe(HttpSettings):
     client: ClientProfile = setting(
         "Who asks: desktop, ios, android, or a User-Agent.", default=ClientProfile("desktop")
     )
+    engine: Literal["http", "browser"] = setting(
+        "http sends requests; browser opens pages in Chromium.", default="http"
+    )
+    settle: Duration = setting("Engine browser: how long a page rests after each step.", default=Duration(5 * 10**8))
     breaker_reset: Duration = setting(
         "After a refused password it is not sent again for this long, lest the account be locked.",
         default=Duration(3600 * 10**9),
@@ -62,6 +70,7 @@ class JourneyProbe(HttpSettings):
         placed = tuple(_placed(self))
         object.__setattr__(self, "sequence", tuple(step for step, _ in placed))
         errors = [*_doubles(self, placed), *_unknown_variables(self, placed), *_no_start(self), *_not_kept(self)]
+        errors += _not_of_engine(self, placed)
         if errors:
             raise SettingErrors(errors)
 
@@ -91,10 +100,13 @@ def _placed(settings: JourneyProbe) -> Iterator[tuple[Step, _Path]]:
     yield from ((step, ("steps", at)) for at, step in enumerate(settings.steps))
 
 
+def _last(settings: JourneyProbe) -> Iterator[tuple[Step, _Path]]:
+    yield from ((step, ("finally", at)) for at, step in enumerate(settings.finally_))
+
+
 def _doubles(settings: JourneyProbe, placed: tuple[tuple[Step, _Path], ...]) -> Iterator[SettingError]:
     seen: set[str] = set()
-    last: list[tuple[Step, _Path]] = [(step, ("finally", at)) for at, step in enumerate(settings.finally_)]
-    for step, path in (*placed, *last):
+    for step, path in (*placed, *_last(settings)):
         if step.name in seen:
             yield SettingError(f"there is another step named {step.name!r}", (*path, "name"))
         seen.add(step.name)
@@ -143,11 +155,18 @@ def _not_kept(settings: JourneyProbe) -> Iterator[SettingError]:
         yield SettingError("a kept session begins here: it must ask by itself, always, and count", ("steps", at))
 
 
+def _not_of_engine(settings: JourneyProbe, placed: tuple[tuple[Step, _Path], ...]) -> Iterator[SettingError]:
+    yield from step_mistakes((*placed, *_last(settings)), engine=settings.engine)
+    if settings.engine == "browser":
+        yield from travel_mistakes(settings, reuses=settings.session == "reuse", oidc=settings.oidc is not None)
+
+
 @dataclass(frozen=True, slots=True)
 class _Plan:
     """The settings as a run needs them."""
 
     http: JourneyProbe
+    act: Act
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -166,16 +185,18 @@ class _Plan:
         return self.http.reasons
 
     @property
-    def user_agent(self) -> str:
-        return self.http.client.user_agent
-
-    @property
     def reuses(self) -> str | None:
         return self.http.name if self.http.session == "reuse" else None
 
 
 async def _run(settings: JourneyProbe, run: Run) -> None:
-    await Journey(_Plan(settings), run).go()
+    def go(by: Act) -> Awaitable[None]:
+        return Journey(_Plan(settings, by), run).go()
+
+    if settings.engine == "browser":
+        await travel(settings, run, go, client=settings.client, home=_target(settings), settle_ns=settings.settle)
+    else:
+        await go(partial(act, user_agent=settings.client.user_agent))
 
 
 def _prepare(settings: JourneyProbe, common: Common) -> JourneyProbe:
@@ -183,7 +204,7 @@ def _prepare(settings: JourneyProbe, common: Common) -> JourneyProbe:
 
 
 def _info(settings: JourneyProbe) -> Mapping[str, str]:
-    info = {"target": _target(settings).host or "", "session": settings.session}
+    info = {"target": _target(settings).host or "", "session": settings.session, "engine": settings.engine}
     chat = next((step.chat for step in settings.sequence if step.chat is not None), None)
     if chat is None or variables(chat.model):  # what a variable holds may be a secret, and this is a label
         return info
@@ -206,10 +227,6 @@ def _credentials(settings: JourneyProbe) -> Credentials | None:
     )
 
 
-def _step_names(settings: JourneyProbe) -> tuple[str, ...]:
-    return tuple(step.name for step in settings.sequence)
-
-
 KIND: Kind[JourneyProbe] = Kind(
     name="login",
     doc="Signs in as a person does, and asks who it has become.",
@@ -220,8 +237,9 @@ KIND: Kind[JourneyProbe] = Kind(
     buckets=BUCKETS_CHAT,
     prepare=_prepare,
     info=_info,
-    steps=_step_names,
+    steps=lambda settings: tuple(step.name for step in settings.sequence),
     credentials=_credentials,
+    before=lambda settings: partial(open_tab, settings) if settings.engine == "browser" else None,
 )
 
 JOURNEY = dataclasses.replace(

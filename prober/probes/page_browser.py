@@ -12,7 +12,7 @@ from prober.browser.load import Load
 from prober.browser.net_errors import net_failure
 from prober.classify import Audience
 from prober.model.errors import ProbeFailure
-from prober.probes.browsing import prepared, wish_of
+from prober.probes.browsing import TO_TELL, TO_TELL_SECONDS, prepared, wish_of
 from prober.probes.judge import expecting, judge
 from prober.probes.page_findings import late, problem_in
 from prober.probes.page_sight import judge_status, note_load, subject_of_sight
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["run_in_browser"]
 
-_TO_TELL_SECONDS = 1.0  # of the run's time, at most, are kept back to see what the page looked like when it failed
-_TO_TELL = 0.1
 _FIRST_PAINT_SECONDS = 2.0  # beyond the settling: a page that paints late is not blank
 _TO_ASK = 0.3  # of what is kept back: is a script still running?
 
@@ -52,7 +50,7 @@ async def _run_in_tab(settings: PageProbe, run: Run, tab: Tab) -> None:
         if not run.phases and failure.phase is not None:
             run.mark(failure.phase, run.started_ns, run.clock.monotonic_ns(), finished=False)
         if record.document is not None and record.document.status is not None:
-            seconds = min(run.remaining_ns() / 1e9 * 0.9, _TO_TELL_SECONDS)
+            seconds = min(run.remaining_ns() / 1e9 * 0.9, TO_TELL_SECONDS)
             run.capture = await capture(tab, load, run.redactor, seconds=seconds)
         raise failure from None
 
@@ -60,7 +58,7 @@ async def _run_in_tab(settings: PageProbe, run: Run, tab: Tab) -> None:
 async def _loaded(settings: PageProbe, run: Run, load: Load, record: Record) -> None:
     """Load, watch and read the page, note what there is to measure, and judge it."""
     seconds = run.remaining_ns() / 1e9
-    kept = min(seconds * _TO_TELL, _TO_TELL_SECONDS)
+    kept = min(seconds * TO_TELL, TO_TELL_SECONDS)
     seconds -= kept
     sight = None
     try:

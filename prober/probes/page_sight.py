@@ -9,8 +9,9 @@ from yarl import URL
 
 from prober.browser.timing import first_byte_ns, mark_document, waited_ns
 from prober.classify import Audience
-from prober.http.expect import Subject
+from prober.http.expect import Subject, text_of
 from prober.model.errors import ProbeFailure
+from prober.probes.asset import HTML_TYPES
 from prober.probes.judge import judge
 from prober.probes.page_counts import PageCounts
 from prober.probes.page_requests import asset_of, is_ignored, request_failure
@@ -53,8 +54,13 @@ def note_load(record: Record, sight: Sight | None, settings: PageProbe, run: Run
 
 
 def subject_of_sight(sight: Sight, record: Record, run: Run) -> Subject:
-    """What checks look at: the rendered page, under the status and the headers that the document came with."""
-    return _subject(record, run, url=sight.url, body=sight.body, text=sight.html, cookies=sight.cookies)
+    """What checks look at: the rendered page, under the status and the headers that the document came with.
+
+    Of what is no page, such as an API's answer, the text is what came, and not what the browser makes of it.
+    """
+    is_page = record.document is None or record.document.media_type in HTML_TYPES | {""}
+    text = sight.html if is_page else text_of(sight.body, None)
+    return _subject(record, run, url=sight.url, body=sight.body, text=text, cookies=sight.cookies)
 
 
 def judge_status(record: Record, settings: PageProbe, run: Run) -> None:

@@ -47,10 +47,23 @@ class Session:
     """A browser's memory during one run, or longer: ``jar`` and ``found``, what steps extracted, may be handed on.
 
     ``last`` is the last response, ``page`` the last one that was a page; ``stopped`` says that a redirect was held back
-    by ``until``, ``sent`` that the present step has sent something.
+    by ``until``, ``sent`` that the present step has sent something, ``unready`` what did not come to be seen after it.
     """
 
-    __slots__ = ("_given", "_own", "client", "found", "jar", "last", "page", "run", "secrets", "sent", "stopped")
+    __slots__ = (
+        "_given",
+        "_own",
+        "client",
+        "found",
+        "jar",
+        "last",
+        "page",
+        "run",
+        "secrets",
+        "sent",
+        "stopped",
+        "unready",
+    )
 
     def __init__(self, settings: HttpSettings, run: Run, variables: Mapping[str, str]) -> None:
         self.run = run
@@ -62,6 +75,7 @@ class Session:
         self.page: Subject | None = None
         self.sent = False
         self.stopped = False
+        self.unready: str | None = None
         self._given = variables
         self._own = _built_in(run)
 

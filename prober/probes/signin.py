@@ -56,7 +56,10 @@ class Trial:
             self._code_sent = self._code_sent or bool(self.codes and self.codes & step.reads())
             if _role(step) == "submit":
                 self._submitted = (step, subject)
-        failure = self._missed(step, subject, session) or self._extract(step, subject, session)
+        failure = self._missed(step, subject, session)
+        if failure is None and session.unready is not None:
+            failure = _expectation(session.unready)
+        failure = failure or self._extract(step, subject, session)
         if failure is not None:
             raise self.explained(failure, step, subject, session)
         self.signed_in = self.signed_in or step.role == "whoami"
@@ -161,6 +164,8 @@ def _oauth_error(subject: Subject) -> str | None:
 
 def _gives_password(step: Step) -> bool:
     """Whether a submit gives a password: after one that only says who one is, the field for it is no refusal."""
+    if step.click is not None:
+        return True  # what was filled in before it
     named = [*step.reads(), *step.fields, *(step.data or ()), *texts_in(step.json)]
     return any(_PASSWORD.search(name) for name in named)
 

@@ -24,13 +24,14 @@ if TYPE_CHECKING:
 __all__ = ["ACTIONS", "METHODS", "Step"]
 
 METHODS = ("get", "post", "put", "patch", "delete")
-ACTIONS = (*METHODS, "form", "totp", "oauth2", "chat", "look", "wait")
+ACTIONS = (*METHODS, "form", "click", "fill", "totp", "oauth2", "chat", "look", "wait")
 """A step is exactly one of these."""
 
 _WITH_BODY = METHODS[1:]
 _NAVIGATES = (*METHODS, "form")
 _SENDS = (*_NAVIGATES, "oauth2")
-_ANSWERED = (*_SENDS, "look")
+_ANSWERED = (*_SENDS, "click", "fill", "look")
+_SEEN = ("get", "form", "click", "fill", "look")
 _ONLY_WITH: Mapping[str, tuple[str, ...]] = {
     "fields": ("form",),
     "query": METHODS,
@@ -42,6 +43,7 @@ _ONLY_WITH: Mapping[str, tuple[str, ...]] = {
     "bearer": _NAVIGATES,
     "follow": _SENDS,
     "until": _NAVIGATES,
+    "ready": _SEEN,
     "role": _ANSWERED,
     "extract": _ANSWERED,
     "expect": _ANSWERED,
@@ -64,12 +66,17 @@ class Step:
     patch: str | None = setting("PATCH this URL.", default=None)
     delete: str | None = setting("DELETE this URL.", default=None)
     form: FormChoice | None = setting("Fill in and send a form of the last page.", default=None)
+    click: str | None = setting("Engine browser: click what this CSS selector names.", default=None)
+    fill: Mapping[str, str] | None = setting(
+        "Engine browser: write texts into the fields that CSS selectors name.", default=None
+    )
     totp: str | None = setting("Make a one-time code of this seed.", default=None)
     oauth2: OAuth2 | None = setting("Ask for a token; its answer is the last response.", default=None)
     chat: ChatStep | None = setting("Ask a model a question, as `kind: chat` does.", default=None)
     look: Literal[True] | None = setting("Send nothing: read the last response again.", default=None)
     wait: Duration | None = setting("Wait this long.", default=None)
     fields: Mapping[str, str] = setting("Fields of the form.", factory=dict)
+    ready: str | None = setting("Engine browser: CSS selector of what must come to be seen.", default=None)
     headers: Mapping[str, str] = setting("Headers of this request.", factory=dict)
     query: Mapping[str, str] = setting("Added to the URL's query.", factory=dict)
     json: Mapping[str, object] | tuple[object, ...] | None = setting("Body, as JSON.", default=None)

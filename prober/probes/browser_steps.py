@@ -1,0 +1,157 @@
+"""The steps of a journey in a browser: opened, filled in and clicked as a person does it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from yarl import URL
+
+from prober.browser.hands import Hands
+from prober.browser.load import Load
+from prober.browser.timing import first_byte_ns, mark_document, waited_ns
+from prober.model.errors import ErrorClass, ProbeFailure
+from prober.probes.flow import act
+from prober.probes.form_choice import FormChoice
+from prober.probes.page_sight import subject_of_sight
+from prober.probes.sending import outgoing
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Mapping
+    from typing import Any
+
+    from prober.browser.record import Record
+    from prober.http.expect import Subject
+    from prober.model.browser import Tab
+    from prober.model.run import Run
+    from prober.probes.session import Session
+    from prober.probes.step import Step
+
+__all__ = ["IN_A_BROWSER", "BrowserSteps"]
+
+IN_A_BROWSER = frozenset({"get", "form", "click", "fill", "look", "wait", "totp", "oauth2", "chat"})
+"""What can be done in a browser; the last four are as they are without one."""
+
+_TO_WAIT = 0.8  # of the time that is left
+
+
+class BrowserSteps:
+    """Does steps in one tab. The response of a step is the page as it is rendered afterwards."""
+
+    def __init__(self, tab: Tab, record: Record, run: Run, *, settle_ns: int, most_bytes: int) -> None:
+        self.load = Load(tab, record, most_bytes=most_bytes)
+        self._tab = tab
+        self._record = record
+        self._run = run
+        self._hands = Hands(tab, record)
+        self._settle_seconds = settle_ns / 1e9
+        self._marked = ""
+
+    async def act(self, step: Step, session: Session) -> Subject | None:
+        """Do the step's action, and look at what there is then. Raises ProbeFailure, page_changed for what is gone."""
+        session.sent = session.stopped = False
+        session.unready = None
+        began_ns = self._run.clock.monotonic_ns()
+        match step.action:
+            case "get":
+                session.sent = True
+                url = outgoing(step, session, user_agent="").request.url
+                await self.load.navigate(str(url))
+            case "form":
+                session.sent = True
+                await self._done(self._form(step, session))
+            case "click":
+                session.sent = True
+                await self._done(self._click(session.filled(step.click or "")))
+            case "fill":
+                await self._done(self._fill(step, session))
+            case "look":
+                pass
+            case "chat":
+                await self._hand_over_cookies(session)
+                return await act(step, session, user_agent="")
+            case _:
+                return await act(step, session, user_agent="")
+        return await self._seen(step, session, began_ns=began_ns)
+
+    async def _seen(self, step: Step, session: Session, *, began_ns: int) -> Subject:
+        """The page when it has come to rest, as the response of the step."""
+        await self.load.calm(seconds=self._settle_seconds)
+        if step.ready is not None:
+            await self._wait_for(session.filled(step.ready), step, session, began_ns=began_ns)
+        sight = await self.load.read(patience_seconds=0.0)
+        self._note()
+        subject = subject_of_sight(sight, self._record, self._run)
+        session.take(subject)
+        return subject
+
+    async def _wait_for(self, selector: str, step: Step, session: Session, *, began_ns: int) -> None:
+        """Wait for what must come to be seen; if it does not, in time to say why by what there is instead."""
+        ends_ns = self._run.deadline_ns if step.timeout is None else began_ns + step.timeout
+        seconds = (min(ends_ns, self._run.deadline_ns) - self._run.clock.monotonic_ns()) / 1e9 * _TO_WAIT
+        try:
+            async with asyncio.timeout(seconds):
+                await self.load.watch(selector, seconds=0.0)
+        except TimeoutError:
+            session.unready = f"expected {selector} to be seen, and it was not within {seconds:.3g} s"
+
+    def _note(self) -> None:
+        """Status and phases of the document, once for each document."""
+        run, document = self._run, self._record.document
+        run.measures["exceptions"] = self._record.exceptions
+        run.measures["console_errors"] = self._record.console_errors
+        if document is None or document.status is None or document.id == self._marked:
+            return
+        self._marked = document.id
+        run.measures["http_status"] = document.status
+        first, waited = first_byte_ns(document), waited_ns(document)
+        if first is not None and waited is not None:
+            run.measures["first_byte_seconds"] = waited / 1e9
+        mark_document(run, document)
+
+    async def _done(self, doing: Awaitable[None]) -> None:
+        try:
+            await doing
+        except LookupError as error:
+            raise _page_changed(f"the page changed meanwhile: {error}") from None
+
+    async def _click(self, selector: str) -> None:
+        if not await self._hands.click(selector):
+            raise _page_changed(f"nothing to click at {selector}")
+
+    async def _fill(self, step: Step, session: Session) -> None:
+        for selector, text in (step.fill or {}).items():
+            if not await self._hands.write(session.filled(selector), session.filled(text)):
+                raise _page_changed(f"no field to write into at {session.filled(selector)}")
+
+    async def _form(self, step: Step, session: Session) -> None:
+        choice = step.form or FormChoice()
+        fields = {session.filled(name): session.filled(value) for name, value in step.fields.items()}
+        if not await self._hands.choose_form(css=choice.css, xpath=choice.xpath, names=fields):
+            named = f"no form has the fields {', '.join(fields)}" if choice == FormChoice() else f"no form at {choice}"
+            raise _page_changed(named)
+        for name, value in fields.items():
+            if not await self._hands.write_field(name, value):
+                raise _page_changed(f"the form has no field {name} to write into")
+        await self._hands.submit(fields)
+
+    async def _hand_over_cookies(self, session: Session) -> None:
+        """What the browser is signed in by goes along with what is asked without it."""
+        now = self._run.clock.wall_ns() / 1e9
+        for cookie in (await self._tab.ask("Network.getAllCookies"))["cookies"]:
+            session.jar.update(_origin_of(cookie), [_set_cookie(cookie)], now=now)
+
+
+def _origin_of(cookie: Mapping[str, Any]) -> URL:
+    host = cookie["domain"].lstrip(".")
+    return URL.build(scheme="https" if cookie["secure"] else "http", host=host, path=cookie["path"])
+
+
+def _set_cookie(cookie: Mapping[str, Any]) -> str:
+    """The line that would have set the cookie; without a dot in front its domain is that one host."""
+    domain = f"; Domain={cookie['domain']}" if cookie["domain"].startswith(".") else ""
+    return f"{cookie['name']}={cookie['value']}; Path={cookie['path']}{domain}{'; Secure' if cookie['secure'] else ''}"
+
+
+def _page_changed(message: str) -> ProbeFailure:
+    return ProbeFailure(ErrorClass.CONTENT_MISMATCH, message, detail="page_changed")
