@@ -23,29 +23,54 @@ _Pairs = set[tuple[ErrorClass, str]]
 def details_of() -> Mapping[ErrorClass, frozenset[str]]:
     """The details of each class."""
     found: dict[ErrorClass, set[str]] = defaultdict(set)
-    for module in modules("prober"):
-        if not module.name.startswith("prober.simulator"):
-            for error_class, detail in _pairs(module):
-                found[error_class].add(detail)
+    ours = [module for module in modules("prober") if not module.name.startswith("prober.simulator")]
+    makers = {(module.name, name): of for module in ours for name, of in _makers(module).items()}
+    for module in ours:
+        for error_class, detail in _pairs(module) | _made(module, makers):
+            found[error_class].add(detail)
     return {each: frozenset(found[each]) for each in ErrorClass}
 
 
 def _pairs(module: Module) -> _Pairs:
-    """Those of calls that name both, and those of functions that are handed the detail, or choose it."""
+    """Those of calls that name both, and those of functions that choose the detail."""
     pairs: _Pairs = set()
-    makers: dict[str, ErrorClass] = {}
+    for function, call, error_class in _raised(module):
+        pairs |= {(error_class, detail) for detail in _details(_values(call))}
+        if isinstance(function, ast.FunctionDef):
+            pairs |= {(error_class, detail) for detail in _chosen(function, call)}
+    return pairs
+
+
+def _makers(module: Module) -> dict[str, ErrorClass]:
+    """The functions that are handed the detail, with the class that they add to it."""
+    return {
+        function.name: error_class
+        for function, call, error_class in _raised(module)
+        if isinstance(function, ast.FunctionDef) and _is_handed_on(function, call)
+    }
+
+
+def _made(module: Module, makers: Mapping[tuple[str, str], ErrorClass]) -> _Pairs:
+    """Those of calls of such functions, of the module's own and of those that it imports."""
+    known = {name: of for (where, name), of in makers.items() if where == module.name}
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.ImportFrom):
+            imported = ((each.asname or each.name, makers.get((node.module or "", each.name))) for each in node.names)
+            known |= {name: of for name, of in imported if of is not None}
+    return {
+        (known[call.func.id], detail)
+        for call in _calls(module.tree)
+        if isinstance(call.func, ast.Name) and call.func.id in known
+        for detail in _details(_values(call))
+    }
+
+
+def _raised(module: Module) -> Iterator[tuple[ast.AST, ast.Call, ErrorClass]]:
+    """Every call that names a class, with each function around it and with the module."""
     for function in [module.tree, *(node for node in ast.walk(module.tree) if isinstance(node, ast.FunctionDef))]:
         for call in _calls(function):
             for error_class in _classes(call):
-                pairs |= {(error_class, detail) for detail in _details(_values(call))}
-                if isinstance(function, ast.FunctionDef):
-                    pairs |= {(error_class, detail) for detail in _chosen(function, call)}
-                    if _is_handed_on(function, call):
-                        makers[function.name] = error_class
-    for call in _calls(module.tree):
-        if isinstance(call.func, ast.Name) and call.func.id in makers:
-            pairs |= {(makers[call.func.id], detail) for detail in _details(_values(call))}
-    return pairs
+                yield function, call, error_class
 
 
 def _calls(node: ast.AST) -> Iterator[ast.Call]:
