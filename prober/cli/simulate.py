@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from prober.simulator.scenario import Scenario
     from prober.simulator.serve import Simulator
 
 __all__ = ["scenario_option", "simulate", "speed_option"]
@@ -50,25 +52,29 @@ speed_option = click.option(
 @listen_option("127.0.0.1:9814", "Where the fake service listens.")
 @scenario_option(None)
 @speed_option
-def simulate(listen: tuple[str, int], scenario: str | None, speed: float) -> None:
+@click.option("--repeat", is_flag=True, help="Play it over and over, for dashboards and alerts.")
+def simulate(*, listen: tuple[str, int], scenario: str | None, speed: float, repeat: bool) -> None:
     """Run a fake AI company to try probes against.
 
     It has a web app, sign-in, chat and more, with outages on request.
     """
     host, port = listen
+    script = None if scenario is None else scenarios.load(scenario)
+    if script is not None and repeat:
+        script = replace(script, repeat_after_seconds=0.0)
     try:
-        uvloop.run(_simulate(host, port, scenario, speed))
+        uvloop.run(_simulate(host, port, script, speed))
     except OSError as error:
         raise ConfigRefused(str(listen_error(host, port, error))) from None
 
 
-async def _simulate(host: str, port: int, scenario: str | None, speed: float) -> None:
+async def _simulate(host: str, port: int, script: Scenario | None, speed: float) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with running(SimulatorSettings(), host, port) as simulator, asyncio.TaskGroup() as group:
         _introduce(simulator)
-        player = None if scenario is None else group.create_task(simulator.play(scenario, speed=speed))
+        player = None if script is None else group.create_task(simulator.play(script, speed=speed))
         await stop.wait()
         if player is not None:
             player.cancel()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 import socket
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import click
@@ -21,6 +23,7 @@ from prober.simulator import scenario as scenarios
 from prober.sinks.state import States
 from tests.cli.command import environment, run_prober
 from tests.engine.fakes import MS, SECOND, probe
+from tests.real.process import fetch, free_port, started
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,6 +70,17 @@ def test_simulate_says_what_there_is_and_ends_when_told(tmp_path: Path) -> None:
     assert "Parrot is at http://127.0.0.1:" in said
     assert "key sk-magpie-probe-key" in said
     assert "/-/faults" in said
+
+
+@pytest.mark.parametrize(("more", "finished"), [((), True), (("--repeat",), False)], ids=["once", "repeat"])
+def test_a_scenario_ends_or_begins_again(more: tuple[str, ...], finished: bool, tmp_path: Path) -> None:
+    """Played so fast that it has ended long ago."""
+    listen = f"127.0.0.1:{free_port()}"
+    fast = ("--listen", listen, "--scenario", "demo", "--speed", "10000", *more)
+    command = [sys.executable, "-m", "prober", "simulate", *fast]
+    with started(command, url=f"http://{listen}", folder=tmp_path, ready="/-/scenario", env=environment()) as server:
+        time.sleep(0.3)
+        assert json.loads(fetch(f"{server.url}/-/scenario"))["finished"] is finished
 
 
 def test_simulate_on_a_port_in_use_is_one_line(tmp_path: Path) -> None:
