@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from prober.config.decode import plans_of
 from prober.config.errors import unknown
 from prober.config.fields import DataclassReader
+from prober.config.inner import PROVIDER, completed_below, plans_by_key
 from prober.config.nodes import Entry, MapNode, Node, ScalarNode, map_node, walk
 from prober.config.structures import MappingReader, UnionReader
 from prober.model.probe import Common, Kind
@@ -17,13 +18,13 @@ if TYPE_CHECKING:
     from prober.config.document import Document
     from prober.config.errors import Trail
     from prober.config.fields import FieldPlan
+    from prober.config.inner import Plans
     from prober.config.readers import Reader
     from prober.config.scope import Scope
 
 __all__ = ["Defaults", "Inheritance", "inheritable"]
 
 _SLOW = "slow"
-_PROVIDER = "provider"
 
 
 def inheritable(kind: Kind[object]) -> Mapping[str, FieldPlan]:
@@ -39,7 +40,7 @@ class Inheritance:
         known = list(kinds)
         self._defaults = Defaults(document.defaults, known, scope, trail=("defaults",))
         self._providers = {
-            name: Defaults(node, known, scope, trail=("providers", name), refused=frozenset({_PROVIDER}))
+            name: Defaults(node, known, scope, trail=("providers", name), refused=frozenset({PROVIDER}))
             for name, node in document.providers.items()
         }
         self.origins: Mapping[Node, Trail] = dict(
@@ -48,11 +49,27 @@ class Inheritance:
 
     def complete(self, node: MapNode, kind: Kind[object]) -> MapNode:
         """The entry of a probe with all that it inherits."""
-        entry = node.entries.get(_PROVIDER) or self._defaults.entry(_PROVIDER)
-        name = entry.value.text if entry is not None and isinstance(entry.value, ScalarNode) else ""
-        if name in self._providers:
-            node = self._providers[name].complete(node, kind)
-        return self._defaults.complete(node, kind)
+        entry = node.entries.get(PROVIDER) or self._defaults.entry(PROVIDER)
+        node = completed_below(
+            node, plans_by_key(plans_of(kind.settings)), lambda inner, plans: self._asking(inner, plans, entry)
+        )
+        provider = self._provider(entry)
+        return self._defaults.complete(node if provider is None else provider.complete(node, kind), kind)
+
+    def _provider(self, entry: Entry | None) -> Defaults | None:
+        """What stands under the name of a provider."""
+        if entry is None or not isinstance(entry.value, ScalarNode):
+            return None
+        return self._providers.get(entry.value.text)
+
+    def _asking(self, inner: MapNode, plans: Plans, outer: Entry | None) -> MapNode:
+        """A mapping inside of a probe that asks a provider: the one it names, else the probe's."""
+        entry = inner.entries.get(PROVIDER, outer)
+        if entry is None:
+            return inner
+        whole = map_node({**inner.entries, PROVIDER: entry}, inner.place)
+        provider = self._provider(entry)
+        return whole if provider is None else provider.complete_inner(whole, plans)
 
 
 class Defaults:
@@ -107,14 +124,12 @@ class Defaults:
         """The entry of a probe with what it inherits. Mappings are joined key by key; the probe's own word counts."""
         if not self._entries:
             return node
-        entries = dict(node.entries)
-        for key, entry in self._of(kind).items():
-            own = entries.get(key)
-            if own is None:
-                entries[key] = entry
-            elif key in self._merging[kind.name]:
-                entries[key] = Entry(own.key, _joined(entry.value, own.value))
-        return map_node(entries, node.place)
+        return _completed(node, self._of(kind), self._merging[kind.name])
+
+    def complete_inner(self, node: MapNode, plans: Plans) -> MapNode:
+        """A mapping inside of a probe with what it inherits, by the same rules."""
+        given = {key: entry for key, entry in self._entries.items() if key in plans and not plans[key].required}
+        return _completed(node, given, frozenset(key for key in given if _is_mapping(plans[key].reader)))
 
     def _of(self, kind: Kind[object]) -> Mapping[str, Entry]:
         """What a kind inherits: keys that it has."""
@@ -126,6 +141,18 @@ class Defaults:
             self._by_kind[kind.name] = chosen
             self._merging[kind.name] = frozenset(key for key, plan in plans.items() if _is_mapping(plan.reader))
         return self._by_kind[kind.name]
+
+
+def _completed(node: MapNode, given: Mapping[str, Entry], merging: frozenset[str]) -> MapNode:
+    """The mapping with these entries; its own word counts, and mappings that are ``merging`` are joined key by key."""
+    entries = dict(node.entries)
+    for key, entry in given.items():
+        own = entries.get(key)
+        if own is None:
+            entries[key] = entry
+        elif key in merging:
+            entries[key] = Entry(own.key, _joined(entry.value, own.value))
+    return map_node(entries, node.place)
 
 
 def _check_value(readers: list[Reader], entry: Entry, scope: Scope, trail: Trail) -> None:

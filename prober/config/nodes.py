@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from prober.config.errors import Trail
 
-__all__ = ["Entry", "ListNode", "MapNode", "Node", "Place", "ScalarNode", "follow", "map_node", "walk"]
+__all__ = ["Entry", "ListNode", "MapNode", "Node", "Place", "ScalarNode", "follow", "list_node", "map_node", "walk"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,12 @@ def map_node(entries: Mapping[str, Entry], place: Place) -> MapNode:
     values = [entry.value for entry in entries.values()]
     size = 1 + len(values) + sum(value.size for value in values)
     return MapNode(entries, place, size, 1 + max((value.height for value in values), default=0))
+
+
+def list_node(items: tuple[Node, ...], place: Place) -> ListNode:
+    """A list of these items, with its size and height."""
+    size = 1 + sum(item.size for item in items)
+    return ListNode(items, place, size, 1 + max((item.height for item in items), default=0))
 
 
 def follow(node: Node, trail: Trail) -> tuple[Node, bool]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from prober.engine.ledger import Account, Ledger, read_ledger, write_ledger
 from prober.model.run import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from prober.model.clock import Clock
@@ -40,6 +41,8 @@ class Purse:
         self._known: frozenset[str] = frozenset()
         self._tokens = 0
         self._costs: defaultdict[str, float] = defaultdict(float)
+        self._under_way_tokens = 0
+        self._under_way_costs: defaultdict[str | None, float] = defaultdict(float)
         self._changed = False
         for account in self._ledger.accounts.values():
             self._sum(account.tokens, account.cost, account.currency)
@@ -50,22 +53,40 @@ class Purse:
         self._whole = budget
 
     def note(self, probe: Probe, result: Result) -> None:
-        """Count what a run has spent. One that was answered and does not say so has spent what is usual."""
-        measured = _measured(result.measures)
-        status = result.measures.get("http_status")
+        """Count what a run has spent. Where an answer did not say so, it has spent what is usual."""
+        measured, missing = _measured(result.measures), bool(result.measures.get("usage_missing"))
         spending = probe.spending
-        if spending is None or (measured is None and not (isinstance(status, int) and 200 <= status < 300)):
+        if spending is None or (measured is None and not missing):
             return
         self._begin_day()
         account = self._ledger.accounts.setdefault(probe.name, Account())
         account.currency = spending.currency
-        tokens, cost = measured or _usual(spending, account)
-        if measured is not None and result.outcome in {Outcome.OK, Outcome.SLOW}:
+        tokens, cost = _most(measured, _usual(spending, account) if missing else None)
+        if measured is not None and not missing and result.outcome in {Outcome.OK, Outcome.SLOW}:
             account.run_tokens, account.run_cost = measured
         account.tokens += tokens
         account.cost += cost or 0.0
         self._sum(tokens, cost or 0.0, account.currency)
         self._changed = True
+
+    @contextmanager
+    def reserving(self, probe: Probe) -> Iterator[None]:
+        """A block in which a run goes on that will have spent what is usual: the others leave that to it."""
+        if probe.spending is None:
+            yield
+            return
+        tokens, cost = _usual(probe.spending, self._ledger.accounts.get(probe.name, _NOTHING))
+        self._reserve(tokens, cost or 0.0, probe.spending.currency)
+        try:
+            yield
+        finally:
+            self._reserve(-tokens, -(cost or 0.0), probe.spending.currency)
+
+    def _reserve(self, tokens: int, cost: float, currency: str | None) -> None:
+        self._under_way_tokens += tokens
+        self._under_way_costs[currency] += cost
+        if not self._under_way_tokens:
+            self._under_way_costs.clear()  # nothing is under way: no rest of rounding stays
 
     def holds(self, probe: Probe) -> bool:
         """Whether another run of this probe would go beyond its budget, or beyond that of all."""
@@ -83,8 +104,9 @@ class Purse:
         if whole is None:
             return False
         counts = spending.currency == whole.currency
-        return _beyond(whole.tokens_per_day, self._tokens, tokens) or (
-            counts and _beyond(whole.cost_per_day, self._costs[whole.currency], cost or 0.0)
+        costs = self._costs[whole.currency] + self._under_way_costs[whole.currency]
+        return _beyond(whole.tokens_per_day, self._tokens + self._under_way_tokens, tokens) or (
+            counts and _beyond(whole.cost_per_day, costs, cost or 0.0)
         )
 
     async def keep(self) -> None:
@@ -134,6 +156,12 @@ def _measured(measures: Mapping[str, Measure]) -> tuple[int, float | None] | Non
     tokens = sum(each for each in used if isinstance(each, int))
     known = cost if isinstance(cost, int | float) and 0 <= cost < float("inf") else None
     return None if used == [None, None] and known is None else (tokens, known)
+
+
+def _most(*sums: tuple[int, float | None] | None) -> tuple[int, float | None]:
+    """The larger tokens and the larger cost of those that are known."""
+    known = [one for one in sums if one is not None]
+    return max(tokens for tokens, _ in known), max((cost for _, cost in known if cost is not None), default=None)
 
 
 def _usual(spending: Spending, account: Account) -> tuple[int, float | None]:

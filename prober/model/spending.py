@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
 
 from prober.model.setting import SettingErrors, setting
 
-__all__ = ["Budget", "Spending", "WholeBudget"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+__all__ = ["Budget", "Spending", "WholeBudget", "added_up"]
+
+T = TypeVar("T", int, float)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,3 +49,29 @@ class Spending:
     cost: float | None = None
     currency: str | None = None
     budget: Budget | None = None
+
+
+def added_up(spendings: Sequence[Spending], budget: Budget | None = None) -> Spending | None:
+    """What a run spends that does all of this, within the narrowest of the budgets; None if it is nothing."""
+    if not spendings:
+        return None
+    costs = [each.cost for each in spendings if each.cost is not None]
+    return Spending(
+        tokens=sum(each.tokens for each in spendings),
+        cost=sum(costs) if costs else None,
+        currency=next((each.currency for each in spendings if each.currency is not None), None),
+        budget=_narrowest([each for each in (budget, *(each.budget for each in spendings)) if each is not None]),
+    )
+
+
+def _narrowest(budgets: Sequence[Budget]) -> Budget | None:
+    if not budgets:
+        return None
+    return Budget(
+        cost_per_day=_least(each.cost_per_day for each in budgets),
+        tokens_per_day=_least(each.tokens_per_day for each in budgets),
+    )
+
+
+def _least(limits: Iterable[T | None]) -> T | None:
+    return min((limit for limit in limits if limit is not None), default=None)

@@ -14,7 +14,7 @@ from prober.providers.reply import Usage
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from prober.model.run import Run
+    from prober.model.run import Measure, Run
     from prober.probes.conversation import Answered
     from prober.providers.catalogue import Provider
 
@@ -74,16 +74,24 @@ def note_answer(answered: Answered, run: Run, *, vendor: Provider, price: Price 
     measures["finish_reason"] = reply.finish
     if reply.usage is not None:
         _note_usage(reply.usage, answered, run)
+    elif 200 <= answered.stream.head.status < 300:
+        measures["usage_missing"] = True  # an answer that was cut off is billed all the same
     cost = price.of(reply.usage) if price and reply.usage else None if price else _reported(answered, headers, vendor)
     if cost is not None:
-        measures["cost"] = cost
+        _add(measures, "cost", cost)
+
+
+def _add(measures: dict[str, Measure], name: str, more: float) -> None:
+    """A journey may ask more than once, and pays for all of it."""
+    before = measures.get(name)
+    measures[name] = more + before if isinstance(before, int | float) else more
 
 
 def _note_usage(usage: Usage, answered: Answered, run: Run) -> None:
-    run.measures["input_tokens"] = usage.input
-    run.measures["cached_tokens"] = usage.cached
-    run.measures["output_tokens"] = usage.output
-    run.measures["reasoning_tokens"] = usage.reasoning
+    _add(run.measures, "input_tokens", usage.input)
+    _add(run.measures, "cached_tokens", usage.cached)
+    _add(run.measures, "output_tokens", usage.output)
+    _add(run.measures, "reasoning_tokens", usage.reasoning)
     # Time per output token, the first one apart (genai-perf, vLLM): one token has no rate. Reasoning that was not shown
     # was done before the first content.
     flowed = usage.output if answered.reply.thinking else usage.output - usage.reasoning

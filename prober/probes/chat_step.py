@@ -10,14 +10,16 @@ from prober.model.probe import Common
 from prober.model.secret import Secret
 from prober.model.setting import SettingErrors, setting
 from prober.model.template import fill, variables
+from prober.probes.bearer import Auth
 from prober.probes.chat import KIND, ChatProbe, ask
 from prober.probes.texts import deeply_filled, texts_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from prober.http.cookies import Jar
     from prober.model.run import Run
+    from prober.model.spending import Spending
 
 __all__ = ["ChatStep", "UrlTemplate"]
 
@@ -41,13 +43,15 @@ class UrlTemplate(HttpUrl):
 class ChatStep(ChatProbe):
     """The settings of the step ``chat``: those of ``kind: chat``, in which texts may hold ``{{variables}}``."""
 
-    provider: str = setting("A name in the catalogue fills in endpoint and protocol.", default="")
+    provider: str = setting(
+        "Who is asked, with what the catalogue and `providers` know of it; the probe's own if nothing is said.",
+        default="",
+    )
     endpoint: UrlTemplate | None = setting("The API's base; from the catalogue.", default=None)
+    auth: Auth | None = None  # no key here: a step before may fetch a token by `oauth2`
 
     def __post_init__(self) -> None:
         """Refuse what a chat probe refuses, but for the variables in the prompt."""
-        if self.auth is not None:
-            raise SettingErrors.one("belongs to a probe: a step before this one may fetch a token by `oauth2`", "auth")
         try:
             ChatProbe.__post_init__(self)
         except SettingErrors as errors:
@@ -57,6 +61,17 @@ class ChatStep(ChatProbe):
     def mistakes(self) -> None:
         """Raise SettingErrors for what no run could use."""
         KIND.prepare(self, self._common())
+
+    def asked(self) -> Mapping[str, str]:
+        """What is known of the model, as labels: not its name where a variable holds it, which may be a secret."""
+        info = KIND.info(KIND.prepare(self, self._common()))
+        return {} if variables(self.model) else {key: info[key] for key in ("model", "currency") if key in info}
+
+    def spending(self) -> Spending:
+        """What the question costs at most, placeholders as they are written."""
+        spending = KIND.spending(KIND.prepare(self, self._common()))
+        assert spending is not None
+        return spending
 
     def texts(self) -> Iterator[str]:
         """All texts in which placeholders may stand."""

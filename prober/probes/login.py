@@ -13,6 +13,7 @@ from yarl import URL
 from prober.http.settings import HttpSettings
 from prober.model.probe import BUCKETS_CHAT, Common, Kind
 from prober.model.setting import Duration, SettingError, SettingErrors, setting
+from prober.model.spending import Budget
 from prober.model.template import fill, is_name, variables
 from prober.probes.browsing import open_tab
 from prober.probes.client_profile import ClientProfile
@@ -22,6 +23,7 @@ from prober.probes.http import TRANSPORT_PHASES
 from prober.probes.journey import Act, Journey
 from prober.probes.journey_browser import step_mistakes, travel, travel_mistakes
 from prober.probes.oidc import Oidc, oidc_steps
+from prober.probes.questions import asked_model, money_mistakes, spending_of
 from prober.probes.reason import Reason
 from prober.probes.session import BUILT_IN
 from prober.probes.step import Step
@@ -58,6 +60,7 @@ class JourneyProbe(HttpSettings):
         "After a refused password it is not sent again for this long, lest the account be locked.",
         default=Duration(3600 * 10**9),
     )
+    budget: Budget | None = setting("What its questions to models may spend in a day of UTC.", default=None)
     reasons: tuple[Reason, ...] = setting("What a failing step means, before the built-in rules.", factory=tuple)
     finally_: tuple[Step, ...] = setting(
         "Steps that are always done at the end, and change no verdict.", factory=tuple, key="finally"
@@ -70,8 +73,7 @@ class JourneyProbe(HttpSettings):
         placed = tuple(_placed(self))
         object.__setattr__(self, "sequence", tuple(step for step, _ in placed))
         errors = [*_doubles(self, placed), *_unknown_variables(self, placed), *_no_start(self), *_not_kept(self)]
-        errors += _not_of_engine(self, placed)
-        if errors:
+        if errors := [*errors, *_not_of_engine(self, placed), *money_mistakes(placed, self.budget)]:
             raise SettingErrors(errors)
 
     def given(self) -> dict[str, str]:
@@ -205,10 +207,7 @@ def _prepare(settings: JourneyProbe, common: Common) -> JourneyProbe:
 
 def _info(settings: JourneyProbe) -> Mapping[str, str]:
     info = {"target": _target(settings).host or "", "session": settings.session, "engine": settings.engine}
-    chat = next((step.chat for step in settings.sequence if step.chat is not None), None)
-    if chat is None or variables(chat.model):  # what a variable holds may be a secret, and this is a label
-        return info
-    return {**info, "model": chat.model, **({} if chat.price is None else {"currency": chat.price.currency})}
+    return {**info, **asked_model(settings.sequence)}
 
 
 def _target(settings: JourneyProbe) -> URL:
@@ -240,6 +239,7 @@ KIND: Kind[JourneyProbe] = Kind(
     steps=lambda settings: tuple(step.name for step in settings.sequence),
     credentials=_credentials,
     before=lambda settings: partial(open_tab, settings) if settings.engine == "browser" else None,
+    spending=lambda settings: spending_of(settings.sequence, settings.budget),
 )
 
 JOURNEY = dataclasses.replace(

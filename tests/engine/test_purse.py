@@ -44,7 +44,8 @@ def spender(name: str = "chat", *, currency: str | None = "USD", cost: float | N
 
 def spent(tokens: int | None = None, cost: float | None = None, *, status: int = 200, good: bool = True) -> Result:
     """A run that used so many tokens."""
-    used = {} if tokens is None else {"input_tokens": tokens - 1, "output_tokens": 1}
+    used = {"usage_missing": True} if tokens is None else {"input_tokens": tokens - 1, "output_tokens": 1}
+    used = used if 200 <= status < 300 else {}
     measures = {"http_status": status, **used, **({} if cost is None else {"cost": cost})}
     return dataclasses.replace(result(outcome=Outcome.OK if good else Outcome.FAIL), measures=measures)
 
@@ -104,6 +105,21 @@ def test_all_together_have_a_budget_too() -> None:
     assert not held.holds(probe("page"))
 
 
+def test_runs_under_way_will_have_spent_too() -> None:
+    """Many that begin together do not go beyond it together; when they are over, what they really spent counts."""
+    held = purse(Time(), whole=WholeBudget(tokens_per_day=150, cost_per_day=0.9))
+    held.note(spender("chat"), spent(10, 0.1))
+    other = spender("other")
+    with held.reserving(spender("chat")), held.reserving(probe("page")):
+        held.note(other, spent(20, 0.1))
+        assert not held.holds(other)
+        with held.reserving(other):
+            assert held.holds(spender("third"))
+        with held.reserving(spender("third", cost=0.7)):
+            assert held.holds(other)
+    assert not held.holds(spender("third"))
+
+
 def test_only_costs_in_its_currency_count_for_all() -> None:
     """Dollars and euros are not added up."""
     held = purse(Time(), whole=WholeBudget(cost_per_day=1.0, currency="EUR"))
@@ -125,6 +141,17 @@ def test_a_run_that_does_not_say_what_it_spent() -> None:
 def test_what_is_refused_costs_nothing(status: int) -> None:
     """Nobody bills an error."""
     assert runs_until_held(purse(Time()), spender(tokens_per_day=100), spent(status=status, good=False)) == 50
+
+
+def test_a_run_of_which_one_answer_did_not_say() -> None:
+    """A journey asks more than once: it has spent what is usual at least."""
+    held = purse(Time())
+    one = spender(tokens_per_day=100)
+    held.note(one, spent(50))
+    half = spent(20, good=False)
+    held.note(one, dataclasses.replace(half, measures={**half.measures, "usage_missing": True}))
+    assert held.holds(one)
+    assert not held.holds(spender(tokens_per_day=150))
 
 
 def test_a_failed_run_is_counted_and_is_not_the_usual() -> None:
