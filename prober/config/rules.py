@@ -27,7 +27,7 @@ _LABEL_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 
 _OURS = """
 probe kind provider service location result error_class fault reason outcome phase state protocol model target engine
-session slo type currency resource step kind_of_asset vital stage component le quantile
+session slo measure type currency resource step kind_of_asset vital stage component le quantile
 """
 RESERVED_LABELS = frozenset(_OURS.split())
 """Labels that our own series carry (design, section 7), and the two that Prometheus gives to buckets and quantiles."""

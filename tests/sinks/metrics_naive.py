@@ -93,6 +93,7 @@ class Naive(Collector):
             ("interval_seconds", lambda probe: [({}, probe.interval_ns / 1e9)]),
             ("timeout_seconds", lambda probe: [({}, probe.timeout_ns / 1e9)]),
             ("slo_target_ratio", lambda probe: [({"slo": "availability"}, probe.slo.availability)]),
+            ("slow_threshold_seconds", lambda probe: [({"measure": m}, ns / 1e9) for m, ns in probe.slow_ns.items()]),
             ("disabled", lambda probe: [({"reason": probe.disabled}, 1)] if probe.disabled else []),
             ("info", lambda probe: [(_info(probe), 1)]),
         ):

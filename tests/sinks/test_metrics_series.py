@@ -112,12 +112,14 @@ def test_info_names_what_the_probe_is_and_leaves_the_rest_empty() -> None:
 
 
 def test_what_the_configuration_says_is_exported() -> None:
-    """Interval, timeout, and only those objectives that are set."""
-    metrics = metrics_of(probe(slo=Slo(fast=Ratio(0.95))))
+    """Interval, timeout, and only those objectives and thresholds that are set."""
+    metrics = metrics_of(probe(slo=Slo(fast=Ratio(0.95)), slow_ns={"first_token": 2_500_000_000}))
     assert value(metrics, "prober_probe_interval_seconds") == 60.0
     assert value(metrics, "prober_probe_timeout_seconds") == 30.0
     assert value(metrics, "prober_probe_slo_target_ratio", slo="fast") == 0.95
     assert value(metrics, "prober_probe_slo_target_ratio", slo="availability") is None
+    assert value(metrics, "prober_probe_slow_threshold_seconds", measure="first_token") == 2.5
+    assert value(metrics, "prober_probe_slow_threshold_seconds", measure="total") is None
 
 
 def test_a_disabled_probe_says_why_and_has_its_series_all_the_same() -> None:

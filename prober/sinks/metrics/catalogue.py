@@ -31,6 +31,7 @@ __all__ = [
     "RESERVED_LABELS",
     "RUNS",
     "SKIPPED",
+    "SLOW_THRESHOLD",
     "SLO_TARGET",
     "STATE",
     "SUCCESS",
@@ -131,6 +132,14 @@ SLO_TARGET = Family(
     series=closed.each(closed.SLOS),
     fixed=closed.slo_targets,
 )
+SLOW_THRESHOLD = Family(
+    "prober_probe_slow_threshold_seconds",
+    GAUGE,
+    "Configured threshold of a measure, as first_token or total: a success above any of them is slow.",
+    labels=("measure",),
+    series=closed.slow_measures,
+    fixed=closed.slow_thresholds,
+)
 DISABLED = Family(
     "prober_probe_disabled",
     GAUGE,
@@ -224,7 +233,8 @@ COST = Family(
 
 FAMILIES = (
     *(SUCCESS, RUNS, FAILURES, SKIPPED, DURATION, LAST_DURATION, PHASES, LAST_RUN, LAST_SUCCESS, STATE),
-    *(INFO, INTERVAL, TIMEOUT, SLO_TARGET, DISABLED, HTTP_STATUS, CERTIFICATE_EXPIRY, RATE_REMAINING, RATE_LIMIT),
+    *(INFO, INTERVAL, TIMEOUT, SLO_TARGET, SLOW_THRESHOLD, DISABLED),
+    *(HTTP_STATUS, CERTIFICATE_EXPIRY, RATE_REMAINING, RATE_LIMIT),
     *(FIRST_TOKEN, FIRST_VISIBLE_TOKEN, MAX_GAP, OUTPUT_RATE, TOKENS, COST),
     *LOGIN_FAMILIES,
     *PAGE_FAMILIES,

@@ -37,6 +37,8 @@ __all__ = [
     "phases",
     "priced",
     "slo_targets",
+    "slow_measures",
+    "slow_thresholds",
     "step_failures",
     "steps",
 ]
@@ -112,3 +114,13 @@ def slo_targets(probe: Probe) -> Mapping[Key, float]:
     """The objectives that are configured."""
     targets = {key_of("availability"): probe.slo.availability, key_of("fast"): probe.slo.fast}
     return {key: target for key, target in targets.items() if target is not None}
+
+
+def slow_measures(probe: Probe, _setup: Setup) -> tuple[Key, ...]:
+    """The measures that have a threshold."""
+    return tuple(key_of(measure) for measure in probe.slow_ns)
+
+
+def slow_thresholds(probe: Probe) -> Mapping[Key, float]:
+    """The thresholds above which a success is slow."""
+    return {key_of(measure): limit_ns / 1e9 for measure, limit_ns in probe.slow_ns.items()}
