@@ -55,6 +55,12 @@ SERVERS = (
         expected="overloaded unavailable target",
     ),
     Row(
+        id="llama-context",
+        status=400,
+        body={"error": {"code": 400, "message": "request exceeds the context", "type": "exceed_context_size_error"}},
+        expected="request_rejected parameter us",
+    ),
+    Row(
         id="llama-key",
         status=401,
         body={"error": {"code": 401, "message": "Invalid API Key", "type": "authentication_error"}},

@@ -27,9 +27,10 @@ def free_port() -> int:
         return port
 
 
-def fetch(url: str) -> str:
-    """The body of an answer. Raises OSError, also for an error status."""
-    with urllib.request.urlopen(url, timeout=5) as answer:
+def fetch(url: str, *, key: str | None = None) -> str:
+    """The body of an answer, asked for with a key if there is one. Raises OSError, also for an error status."""
+    headers = {} if key is None else {"Authorization": f"Bearer {key}"}
+    with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=5) as answer:
         text: str = answer.read().decode()
         return text
 

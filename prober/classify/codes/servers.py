@@ -20,6 +20,7 @@ _TYPES: dict[str, Rule | int] = {
     "notimplementederror": 501,
     "not_supported_error": 501,
     "unavailable_error": 503,
+    "exceed_context_size_error": Rule(ErrorClass.REQUEST_REJECTED, "parameter"),  # llama.cpp
     "not_found": 404,
     "unauthorized": 401,
     "forbidden": 403,
