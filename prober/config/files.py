@@ -13,7 +13,6 @@ from prober.config.fields import known_entries, read_fields
 from prober.config.nodes import ListNode, MapNode, Node, follow, map_node
 from prober.config.parse import parse
 from prober.config.readers import got
-from prober.config.text import MAX_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,15 +29,12 @@ _MAIN_ONLY = {plan.key for plan in plans_of(Document)} - {plan.key for plan in p
 
 def read_file(path: Path, scope: Scope) -> MapNode | None:
     """The mapping at the top of a file; None, and reported, if there is none."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        message = f"the file cannot be read: {reason}"
+    content = scope.sources.document(path)
+    if content.data is None:
+        message = f"the file cannot be read: {content.reason}"
         scope.errors.append(ConfigError(file=str(path), line=1, column=1, path="", message=message))
         return None
-    root = parse(data, str(path), scope.errors.append)
+    root = parse(content.data, str(path), scope.errors.append)
     if root is None or isinstance(root, MapNode):
         return root
     scope.error(root, (), f"expected a mapping that begins with `version: 1`, got {got(root)}")
@@ -93,8 +89,7 @@ def _matches(pattern: _Pattern, path: Path, scope: Scope) -> list[Path]:
     if not pattern.text.isprintable() or not pattern.text:
         scope.error(pattern.node, pattern.trail, f"{shown(pattern.text)} is not a path")
         return []
-    # Path.glob would take hidden files as well, among them the ..data of a Kubernetes volume, and no absolute pattern.
-    names = sorted(glob.glob(pattern.text, root_dir=path.parent))  # noqa: PTH207
+    names = scope.sources.names(pattern.text, path.parent)
     files = [file for file in (path.parent / name for name in names) if not file.is_dir()]
     if not files and not glob.has_magic(pattern.text):
         scope.error(pattern.node, pattern.trail, f"the file {shown(pattern.text)} does not exist")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from prober.config.errors import Trail
     from prober.config.nodes import MapNode, Node, Place
+    from prober.config.sources import Sources
     from prober.model.probe import Kind, Probe
 
 __all__ = ["MAX_PROBES", "load"]
@@ -38,14 +39,16 @@ def load(
     env: Mapping[str, str],
     location: str | None = None,
     strict: bool = False,
+    sources: Sources | None = None,
 ) -> Config:
     """The configuration in a file and the files it includes. Raises :class:`ConfigErrors` with every mistake.
 
     ``location`` stands in for the file's own. A probe whose secrets are missing is disabled; with ``strict`` that is
-    a mistake. Probes for other locations are left out; where the location is not known they are disabled.
+    a mistake. Probes for other locations are left out; where the location is not known they are disabled. What is
+    read goes through ``sources``, which remembers it.
     """
     values = Values()
-    scope = Scope(Resolver(env), values)
+    scope = Scope(Resolver(env, sources), values)
     root = read_file(path, scope)
     config = _config(root, path, values, scope, kinds=kinds, location=location, strict=strict) if root else None
     hide = Redactor(values.everything())

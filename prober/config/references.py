@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prober.config.errors import shown, suggestion
+from prober.config.sources import Sources, Unusable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -16,10 +17,8 @@ __all__ = ["REFERENCE_PATTERN", "BadReference", "Reference", "Resolved", "Resolv
 
 REFERENCE_PATTERN = r"\$\{(env|file|credential):[^}]+\}"
 
-_MAX_FILE = 64 * 1024
 _BEGIN = re.compile(r"\$\$\{|\$\{")
 _WHOLE = re.compile(r"\$\{(?P<scheme>[^}:]*):(?P<name>[^}]*?)(?::-(?P<default>[^}]*))?\}")
-_LINE_END = re.compile(r"\r?\n\Z")
 _NAMES = {
     "env": (re.compile(r"[A-Za-z_][A-Za-z0-9_]*"), "a variable's name: letters, digits and underscores"),
     "file": (re.compile(r"/.*"), "an absolute path, as ${file:/run/secrets/x}"),
@@ -94,8 +93,9 @@ def _reference(scheme: str, name: str, default: str | None) -> Reference:
 class Resolver:
     """Looks references up. Each is looked up once, so that one loading sees one state of the world."""
 
-    def __init__(self, env: Mapping[str, str]) -> None:
+    def __init__(self, env: Mapping[str, str], sources: Sources | None = None) -> None:
         self._env = env
+        self.sources = sources or Sources()
         self._values: dict[Reference, str | _Unreadable] = {}
         self._texts: dict[str, Resolved] = {}
 
@@ -136,12 +136,12 @@ class Resolver:
     def _looked_up(self, reference: Reference) -> str:
         name = reference.name
         if reference.scheme == "file":
-            return _content(Path(name), name)
+            return self._content(Path(name), name)
         if reference.scheme == "credential":
             directory = self._env.get("CREDENTIALS_DIRECTORY", "")
             if not directory:
                 raise _Unreadable(f"credential {name} cannot be read: CREDENTIALS_DIRECTORY is not set")
-            return _content(Path(directory, name), f"credential {name}")
+            return self._content(Path(directory, name), f"credential {name}")
         value = self._env.get(name, "")
         if not value:
             raise _Unreadable(f"{name} is not set")
@@ -149,23 +149,9 @@ class Resolver:
             raise _Unreadable(f"{name} is not UTF-8 text")
         return value
 
-
-def _content(path: Path, called: str) -> str:
-    """The text of a secret's file, without one line end at its end."""
-    try:
-        if not path.is_file():  # also keeps us from waiting at a pipe
-            raise _Unreadable(f"{called} cannot be read")
-        with path.open("rb") as file:
-            data = file.read(_MAX_FILE + 1)
-    except (OSError, ValueError):
-        raise _Unreadable(f"{called} cannot be read") from None
-    if len(data) > _MAX_FILE:
-        raise _Unreadable(f"{called} is larger than 64 KiB")
-    try:
-        text = data.decode()
-    except UnicodeDecodeError:
-        raise _Unreadable(f"{called} is not UTF-8 text") from None
-    value = _LINE_END.sub("", text)
-    if not value:
-        raise _Unreadable(f"{called} is empty")
-    return value
+    def _content(self, path: Path, called: str) -> str:
+        """The text of a secret's file."""
+        try:
+            return self.sources.secret(path)
+        except Unusable as error:
+            raise _Unreadable(f"{called} {error}") from None

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from prober.config.nodes import Place
+    from prober.config.sources import Sources
 
 __all__ = ["Nothing", "Scope", "Use", "Values", "mistake", "said_by"]
 
@@ -80,6 +81,11 @@ class Scope:
         self._resolver = resolver
         self._values = values
         self._shared = shared or {}
+
+    @property
+    def sources(self) -> Sources:
+        """The files that are read."""
+        return self._resolver.sources
 
     def trial(self) -> Scope:
         """An empty scope for an attempt, to be kept by :meth:`keep` or forgotten."""
