@@ -91,6 +91,7 @@ class Engine:
             limit=concurrent_runs(),
             observe_delay=gauges.delay_ns,
             holds=self._held,
+            share=self._breaker.share,
         )
 
     def replace(self, probes: Sequence[Probe], targets: Sequence[Target], *, budget: WholeBudget | None = None) -> None:
@@ -149,7 +150,7 @@ class Engine:
     async def _execute(self, probe: Probe) -> Result:
         self._count(1)
         try:
-            return await execute(
+            result = await execute(
                 probe,
                 clock=self._clock,
                 network=self._network,
@@ -160,6 +161,8 @@ class Engine:
                 memory=self._memory,
                 browser=self._browser,
             )
+            self._breaker.note(probe, result)
+            return result
         finally:
             self._count(-1)
 
@@ -168,7 +171,6 @@ class Engine:
         self._gauges.in_flight(self._in_flight)
 
     def _record(self, probe: Probe, result: Result) -> None:
-        self._breaker.note(probe, result)
         self._purse.note(probe, result)
         for sink in self._sinks:
             sink.record(probe, result)

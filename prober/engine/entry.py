@@ -19,10 +19,10 @@ class Entry:
 
     ``waiting_ns`` is when the run was due that waits for a slot. ``covers`` says that the current or waiting run is
     such a retry: a tick that finds it is not missed, since the run stands in for it. ``in_the_way`` is the reason for
-    which a tick that finds the current run is missed.
+    which a tick that finds the current run is missed; ``shared`` is what that run has in common with others.
     """
 
-    __slots__ = ("covers", "gone", "in_the_way", "probe", "retry_ns", "task", "tick_ns", "waiting_ns")
+    __slots__ = ("covers", "gone", "in_the_way", "probe", "retry_ns", "shared", "task", "tick_ns", "waiting_ns")
 
     def __init__(self, probe: Probe, now_ns: int) -> None:
         self.probe = probe
@@ -32,6 +32,7 @@ class Entry:
         self.task: asyncio.Task[None] | None = None
         self.covers = False
         self.in_the_way = "overrun"
+        self.shared: str | None = None
         self.gone = False
 
 

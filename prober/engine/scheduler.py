@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import heapq
 import math
-from collections import deque
 from typing import TYPE_CHECKING
 
 from prober.engine.entry import Entry, continues
 from prober.engine.schedule import missed_ticks
+from prober.engine.turns import Share, Turns
 from prober.model.run import Outcome
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Scheduler:
 
     ``skip`` is told of each missed tick: ``overrun`` (the previous run still goes), ``overload`` (no slot within the
     interval, or the process was paused), ``disabled``, or the reason for which ``holds`` holds a probe back.
-    ``observe_delay`` gets how late each run started.
+    ``observe_delay`` gets how late each run started. ``share`` is what few probes may do at once.
     """
 
     def __init__(
@@ -45,18 +45,18 @@ class Scheduler:
         limit: int,
         observe_delay: Callable[[int], None] = lambda _delay_ns: None,
         holds: Callable[[Probe], str | None] = lambda _probe: None,
+        share: Callable[[Probe], Share | None] = lambda _probe: None,
     ) -> None:
         self._execute = execute
         self._record = record
         self._skip = skip
         self._now = clock.monotonic_ns
-        self._limit = limit
         self._observe_delay = observe_delay
         self._holds = holds
         self._entries: dict[str, Entry] = {}
         self._heap: list[tuple[int, int, Entry]] = []
         self._serial = 0
-        self._waiting: deque[Entry] = deque()
+        self._turns = Turns(limit=limit, share=share, now=self._now)
         self._tasks: set[asyncio.Task[None]] = set()
         self._group = asyncio.TaskGroup()
         self._sleeper: asyncio.Future[None] | None = None
@@ -92,8 +92,8 @@ class Scheduler:
             self._entries[probe.name] = entry
         for entry in old.values():
             entry.gone = True
-            if entry.task is not None:
-                entry.task.cancel()
+            if entry.task is not None:  # not now: a task that is cancelled before it began would not come to its end
+                asyncio.get_running_loop().call_soon(entry.task.cancel)
         self._heap.clear()
         for entry in self._entries.values():
             self._push(entry.tick_ns, entry)
@@ -195,16 +195,16 @@ class Scheduler:
     def _request(self, entry: Entry, due_ns: int, *, covers: bool) -> None:
         entry.covers = covers
         entry.waiting_ns = due_ns
-        if len(self._tasks) < self._limit:
-            self._start(entry, in_the_way="overrun")
-        else:
-            self._waiting.append(entry)
+        entry.in_the_way = "overrun"
+        self._turns.wait(entry)
+        self._start_waiting()
+        if entry.waiting_ns is not None:
+            entry.in_the_way = "overload"  # it may reach into the next tick because it begins late
 
-    def _start(self, entry: Entry, *, in_the_way: str) -> None:
+    def _start(self, entry: Entry) -> None:
         assert entry.waiting_ns is not None
         self._observe_delay(max(0, self._now() - entry.waiting_ns))
         entry.waiting_ns = None
-        entry.in_the_way = in_the_way
         entry.task = task = self._group.create_task(self._run(entry))
         self._tasks.add(task)
 
@@ -222,6 +222,7 @@ class Scheduler:
             entry.task = None
             entry.covers = False
             self._tasks.discard(task)
+            self._turns.end(entry)
             self.stopping = self.stopping or not (recorded or entry.gone)
             self._start_waiting()
 
@@ -237,7 +238,12 @@ class Scheduler:
                 self._wake()
 
     def _start_waiting(self) -> None:
-        while self._waiting and len(self._tasks) < self._limit and not self.stopping:
-            entry = self._waiting.popleft()
-            if not entry.gone:
-                self._start(entry, in_the_way="overload")  # it reaches into the next tick because it began late
+        """Start whoever's turn it is. While one waited, the run before may have given a reason to hold it back."""
+        while not self.stopping and (entry := self._turns.next()) is not None:
+            reason = self._holds(entry.probe)
+            if reason is None:
+                self._start(entry)
+                continue
+            entry.waiting_ns = None
+            self._turns.end(entry)
+            self._missed(entry, 1, reason)

@@ -59,10 +59,14 @@ class Common:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """What a probe signs in with, as a digest of origin, user and password. After a refusal it is held back so long."""
+    """What a probe signs in with, as a digest of origin, user and password. After a refusal it is held back so long.
+
+    ``in_turn`` says that each run sends it, so that many at once could be many refusals.
+    """
 
     digest: str
     hold_ns: int
+    in_turn: bool = False
 
 
 S = TypeVar("S")

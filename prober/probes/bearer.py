@@ -70,11 +70,16 @@ S = TypeVar("S", bound=AuthorizedSettings)
 
 @dataclass(slots=True)
 class _Token:
-    """A token until shortly before its end, on the monotonic clock. The lock lets one run fetch it for all."""
+    """A token until shortly before its end, on the monotonic clock. The lock lets one run fetch it for all.
+
+    ``attempts`` counts how often it was asked for; ``failure`` is what the last one came to.
+    """
 
     lock: asyncio.Lock
     value: str | None = None
     good_until_ns: int = 0
+    attempts: int = 0
+    failure: tuple[ErrorClass, str, str | None] | None = None
 
 
 class Tokens:
@@ -131,20 +136,32 @@ def token_credentials(settings: AuthorizedSettings) -> Credentials | None:
 
 async def _see_to_token(settings: AuthorizedSettings, asked: OAuth2, run: Run) -> None:
     token = run.memory.of(Tokens).of(asked)
+    attempts = token.attempts
     async with token.lock:
         if token.value is not None and token.good_until_ns > run.clock.monotonic_ns():
             return
-        run.phase_name = _PHASE
-        run.deadline_verdict = partial(_late, run)
-        began_ns = run.clock.monotonic_ns()
-        try:
-            document = await _fetched(settings, asked, run)
-        except _FAILURES as error:
-            failure = failure_of(error, run.phase_name)
-            said = f"no token for the run: {failure.message}"
-            raise ProbeFailure(failure.error_class, said, detail=failure.detail, phase=_PHASE) from None
+        if token.failure is None or token.attempts == attempts:
+            await _ask_for(token, settings, asked, run)
+        if token.failure is not None:  # of this attempt, or of the one for which this run has waited
+            error_class, said, detail = token.failure
+            raise ProbeFailure(error_class, said, detail=detail, phase=_PHASE)
+
+
+async def _ask_for(token: _Token, settings: AuthorizedSettings, asked: OAuth2, run: Run) -> None:
+    """Fetch the token, or note why there is none."""
+    run.phase_name = _PHASE
+    run.deadline_verdict = partial(_late, run)
+    began_ns = run.clock.monotonic_ns()
+    try:
+        document = await _fetched(settings, asked, run)
+    except _FAILURES as error:
+        failure = failure_of(error, run.phase_name)
+        token.failure = (failure.error_class, f"no token for the run: {failure.message}", failure.detail)
+    else:
+        token.failure = None
         token.value = str(document["access_token"])
         token.good_until_ns = began_ns + _lifetime_ns(document.get("expires_in"))
+    token.attempts += 1
 
 
 def _late(run: Run) -> ProbeFailure:

@@ -38,7 +38,7 @@ def credentials_of(steps: Iterable[Step], *, given: Mapping[str, str], target: U
         return None
     origin = f"{target.host}:{target.port}"
     digest = hashlib.blake2b("\0".join([origin, *sorted(sent)]).encode(), digest_size=16).hexdigest()
-    return Credentials(digest=digest, hold_ns=hold_ns)
+    return Credentials(digest=digest, hold_ns=hold_ns, in_turn=True)
 
 
 def _sent_by(step: Step) -> Iterator[str]:

@@ -11,6 +11,7 @@ import pytest
 
 from prober.engine.schedule import slot_ns
 from prober.engine.scheduler import Scheduler
+from prober.engine.turns import Share
 from prober.model.probe import Probe
 from prober.model.run import Outcome, Result
 from tests.engine.fakes import MS, SECOND, probe, result
@@ -26,6 +27,7 @@ class Stage:
     body: Body
     limit: int = 1000
     holds: Callable[[Probe], str | None] = lambda _probe: None
+    share: Callable[[Probe], Share | None] = lambda _probe: None
     time: VirtualTime = field(default_factory=VirtualTime)
     started: list[tuple[str, int]] = field(default_factory=list)
     recorded: list[Result] = field(default_factory=list)
@@ -43,6 +45,7 @@ class Stage:
             limit=self.limit,
             observe_delay=self.delays.append,
             holds=self.holds,
+            share=self.share,
         )
 
     async def _execute(self, probe: Probe) -> Result:
@@ -307,3 +310,74 @@ def test_what_is_held_back_is_skipped_and_counted() -> None:
     stage.play([probe("login", interval=10, retry=2)], seconds=45)
     assert len(stage.started) == 1
     assert stage.skipped["login", "breaker"] >= 3
+
+
+def test_what_waited_for_a_slot_is_held_back_by_what_happened_meanwhile() -> None:
+    """A run that was due before the refusal would otherwise be one attempt more."""
+    held: set[str] = set()
+
+    async def refuse(_probe: Probe) -> Outcome:
+        await asyncio.sleep(1)
+        held.update("abc")
+        return Outcome.FAIL
+
+    stage = Stage(refuse, limit=1, holds=lambda probe: "breaker" if probe.name in held else None)
+    stage.play([probe(name, interval=1, retry=0.5) for name in "abc"], seconds=20)
+    assert len(stage.started) == 1
+    assert {reason for name, reason in stage.skipped if name != stage.started[0][0]} <= {"breaker", "overload"}
+    assert all(stage.skipped[name, "breaker"] for name in "abc")
+
+
+def test_those_that_share_something_take_turns() -> None:
+    """So many at once and no more, and nobody else waits for them; the wait is no delay of the scheduler."""
+    stage = Stage(lasting(4), share=lambda probe: ("account", 2) if probe.name in "abcde" else None)
+    stage.play([probe(name) for name in "abcdexyz"], seconds=60)
+    running = sorted((at, name) for name, at in stage.started if name in "abcde")
+    ends = [at + 4 * SECOND for at, _ in running]
+    assert all(begin >= end - 10 * MS for (begin, _), end in zip(running[2:], ends, strict=False))
+    assert {name for _, name in running} == set("abcde")
+    assert all(len(stage.starts(name)) >= 5 for name in "xyz")
+    assert max(stage.delays) < 20 * MS
+    assert not [reason for name, reason in stage.skipped if name in "xyz"]
+
+
+def test_a_refusal_is_known_to_those_whose_turn_it_would_be() -> None:
+    """Many probes that share a bad password send it once."""
+    refused: set[str] = set()
+
+    async def refuse(_probe: Probe) -> Outcome:
+        await asyncio.sleep(3)
+        refused.add("account")
+        return Outcome.FAIL
+
+    stage = Stage(
+        refuse,
+        holds=lambda _probe: "breaker" if refused else None,
+        share=lambda _probe: ("account", 1),
+    )
+    stage.play([probe(str(number), interval=1, retry=0.2) for number in range(20)], seconds=10)
+    assert len(stage.started) == 1
+    assert {name for name, reason in stage.skipped if reason == "breaker"} == {str(number) for number in range(20)}
+
+
+def test_a_run_that_a_reload_ends_before_it_began_leaves_its_slot() -> None:
+    """Cancelled in the very turn of the loop in which it was started."""
+
+    class Reload(list[int]):
+        """Reloads while the second run is started, when the first has not yet had a turn."""
+
+        def append(self, delay_ns: int) -> None:
+            super().append(delay_ns)
+            if len(self) == 2:
+                stage.scheduler.replace([probe("c")])
+
+    stage = Stage(lasting(1), limit=2, delays=Reload())
+    going: list[int] = []
+    stage.play(
+        [probe("a"), probe("b")],
+        60,
+        (0.0, lambda: stage.time.pause(30)),
+        (45.0, lambda: going.append(stage.scheduler.in_flight)),
+    )
+    assert going == [0]
+    assert {result.probe for result in stage.recorded} == {"c"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -145,6 +146,21 @@ def test_probes_share_a_token(tmp_path: Path) -> None:
         return [first, await lab.run(KINDS["chat"][0] + AUTH, kind="chat")]
 
     assert [result.failure for result in in_lab(tmp_path, work)] == [None, None]
+
+
+def test_probes_that_wait_for_a_token_share_its_refusal(tmp_path: Path) -> None:
+    """A wrong secret is sent once, however many runs begin together."""
+
+    async def work(lab: Lab) -> tuple[list[Result], int]:
+        lab.simulator.faults.update({"oidc": [{"fault": "latency", "seconds": 0.3, "path": "/oauth/token"}]})
+        config = lab.config(KINDS["http"][0] + AUTH, kind="http", CLIENT_SECRET="not-the-secret")
+        results = await asyncio.gather(*(lab.execute(config.probes[0], config.secrets) for _ in range(5)))
+        (token,) = lab.memory.of(Tokens)._kept.values()
+        return results, token.attempts
+
+    results, attempts = in_lab(tmp_path, work)
+    assert {verdict_of(result) for result in results} == {("auth_rejected", "bad_credentials", "token")}
+    assert attempts == 1
 
 
 def test_no_token_no_run(tmp_path: Path) -> None:
