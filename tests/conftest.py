@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
@@ -33,6 +34,12 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--installed") and where.is_relative_to(CHECKOUT / "prober"):
         msg = f"prober comes from the checkout, not from an installed wheel: {where}"
         raise pytest.UsageError(msg)
+
+
+def pytest_collection_finish() -> None:
+    """What is imported and collected by now stays: no test's collection of garbage needs to look at it."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(params=["asyncio", "uvloop"])

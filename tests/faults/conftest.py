@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,8 +15,5 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def zoo() -> Iterator[Zoo]:
     """Servers that misbehave, in a process of their own."""
-    gc.collect()
-    gc.freeze()  # each case looks for garbage: not in everything that the other tests have imported
     with open_zoo() as opened:
         yield opened
-    gc.unfreeze()

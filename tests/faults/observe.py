@@ -121,6 +121,7 @@ async def observe(keys: Mapping[str, object], zoo: Zoo) -> Seen:
     async with bench(zoo) as made, asyncio.TaskGroup() as group:
         probe, secrets = load(keys, zoo)
         gc.collect()
+        gc.freeze()  # what is looked for afterwards is this run's garbage, not that of all the tests before it
         base, watch = _open_files(), _Watch()
         watching = group.create_task(watch.serve())
         await asyncio.sleep(2 * _TICK)
