@@ -21,8 +21,10 @@ from prober.config import Config, ConfigErrors, dump, load
 from prober.engine import LEDGER, Engine, Gauges, Purse, Shard, Sink, raise_file_limit, write_journal
 from prober.http.network import HostNetwork
 from prober.model.clock import Clock
+from prober.model.memory import Memory
 from prober.model.secret import Redactor
 from prober.probes import KINDS
+from prober.probes.rotation import Rotations
 from prober.sinks.captures import Captures
 from prober.sinks.history import History
 from prober.sinks.incidents import Incidents
@@ -86,6 +88,8 @@ class App:
         self.history = History()
         self.captures = Captures(folder=None if data_dir is None else data_dir / "captures")
         self._purse = Purse(self.clock, path=None if data_dir is None else data_dir / LEDGER)
+        self._memory = Memory()
+        self._memory.put(Rotations(None if data_dir is None else data_dir / "refresh-tokens.json"))
         self.metrics = Metrics(version=__version__, states=self.states)
         self._sinks: list[ConfiguredSink] = [self.states, self.incidents, self.history, self.captures]
         self._engine: Engine | None = None
@@ -162,7 +166,7 @@ class App:
             connected=lambda connected: setattr(own, "connected", connected),
         )
         here = partial(Engine, network=network, browser=browser, clock=self.clock, redactor=self.redactor)
-        return here(sinks=(*self._sinks, self.metrics), gauges=gauges, purse=self._purse)
+        return here(sinks=(*self._sinks, self.metrics), gauges=gauges, purse=self._purse, memory=self._memory)
 
     async def _listen(self, stack: AsyncExitStack, host: str, port: int) -> str:
         try:

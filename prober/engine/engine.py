@@ -67,6 +67,7 @@ class Engine:
         gauges: Gauges,
         browser: Browser | None = None,
         purse: Purse | None = None,
+        memory: Memory | None = None,
     ) -> None:
         self._network = network
         self._clock = clock
@@ -81,7 +82,7 @@ class Engine:
         self._connectivity = Connectivity(network=network, clock=clock, observe=self._observe_connected)
         self._breaker = Breaker(clock)
         self._purse = purse or Purse(clock)
-        self._memory = Memory()
+        self._memory = memory or Memory()
         self._browser = browser
         self._scheduler = Scheduler(
             execute=self._execute,

@@ -18,7 +18,8 @@ from prober.model.errors import ErrorClass, ProbeFailure
 from prober.model.probe import Credentials
 from prober.model.setting import SettingErrors, setting
 from prober.model.template import variables
-from prober.probes.oauth import OAuth2, Rotations, json_object, rotated_in, token_request
+from prober.probes.oauth import OAuth2, json_object, token_request
+from prober.probes.rotation import Rotations
 from prober.probes.subject import subject_of
 
 if TYPE_CHECKING:
@@ -191,10 +192,12 @@ async def _fetched(settings: AuthorizedSettings, asked: OAuth2, run: Run) -> dic
     client = Client(http, run, to=RedirectsTo("none"))
     if asked.grant != "refresh_token":
         return _judged(subject_of(await client.fetch(token_request(asked)), run))
-    rotation = run.memory.of(Rotations).of(asked)
+    rotations = run.memory.of(Rotations)
+    rotation = rotations.of(asked)
     async with rotation.lock:
+        run.redactor.add([rotation.token.reveal()] if rotation.token else [])
         subject = subject_of(await client.fetch(token_request(asked, refresh_token=rotation.token)), run)
-        rotation.token = rotated_in(subject) or rotation.token
+        await rotations.note(rotation, subject)
     return _judged(subject)
 
 

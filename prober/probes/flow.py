@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from prober.http.expect.pattern import Pattern
 from prober.model.errors import ErrorClass, ProbeFailure
 from prober.model.template import fill
-from prober.probes.oauth import OAuth2, Rotations, rotated_in, token_request
+from prober.probes.oauth import OAuth2, json_object, token_request
+from prober.probes.rotation import Rotations
 from prober.probes.sending import Outgoing, dressed, outgoing
 from prober.probes.subject import subject_of
 from prober.probes.totp import fresh_code
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from prober.probes.step import Step
 
 __all__ = ["act"]
+
+_TOKENS = ("access_token", "refresh_token", "id_token")
 
 
 async def act(step: Step, session: Session, *, user_agent: str) -> Subject | None:
@@ -98,17 +101,21 @@ async def _token(step: Step, session: Session, *, user_agent: str) -> Subject:
     asked = step.oauth2.filled(session.filled)
     if asked.grant != "refresh_token":
         return await _ask_for_token(step, session, asked, None, user_agent=user_agent)
-    rotation = session.run.memory.of(Rotations).of(asked)
+    rotations = session.run.memory.of(Rotations)
+    rotation = rotations.of(asked)
     async with rotation.lock:
+        session.keep_secret([rotation.token.reveal()] if rotation.token else [])
         subject = await _ask_for_token(step, session, asked, rotation.token, user_agent=user_agent)
-        rotation.token = rotated_in(subject) or rotation.token
-    if rotation.token is not None:
-        session.keep_secret([rotation.token.reveal()])
+        await rotations.note(rotation, subject)
     return subject
 
 
 async def _ask_for_token(
     step: Step, session: Session, asked: OAuth2, refresh_token: Secret | None, *, user_agent: str
 ) -> Subject:
+    """The answer, whose tokens are shown nowhere, also where nobody has said that they are secret."""
     request = dressed(token_request(asked, refresh_token=refresh_token), step, session, user_agent=user_agent)
-    return await _send(step, session, Outgoing(request=request))
+    subject = await _send(step, session, Outgoing(request=request))
+    given = (json_object(subject).get(name) for name in _TOKENS)
+    session.keep_secret(token for token in given if isinstance(token, str) and token)
+    return subject

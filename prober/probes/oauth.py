@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import hashlib
 import json
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -22,14 +20,13 @@ from prober.model.setting import SettingErrors, setting
 if TYPE_CHECKING:
     from prober.http.expect import Subject
 
-__all__ = ["OAuth2", "Rotation", "Rotations", "json_object", "rotated_in", "token_request"]
+__all__ = ["OAuth2", "json_object", "token_request"]
 
 _NEEDED = {
     "client_credentials": ("client_id", "client_secret"),
     "password": ("user", "password"),
     "refresh_token": ("refresh_token",),
 }
-_KEPT = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +85,11 @@ class OAuth2:
         told += [None if secret is None else secret.reveal() for secret in secrets]
         return hashlib.blake2b(json.dumps(told).encode(), digest_size=16).hexdigest()
 
+    def grant_digest(self) -> str:
+        """A name for the grant that the refresh token stands for, whatever is asked of it."""
+        token = None if self.refresh_token is None else self.refresh_token.reveal()
+        return hashlib.blake2b(json.dumps([self.token_url, self.client_id, token]).encode(), digest_size=16).hexdigest()
+
     def texts(self) -> tuple[str, ...]:
         """All its texts, for whoever looks for placeholders."""
         secrets = (self.client_secret, self.password, self.refresh_token)
@@ -98,32 +100,6 @@ class OAuth2:
         """What the server would count wrong attempts of."""
         secrets = (self.client_secret, self.password)
         return (*(text for text in (self.client_id, self.user) if text), *(each.reveal() for each in secrets if each))
-
-
-@dataclass(slots=True)
-class Rotation:
-    """The refresh token that took the place of a configured one. The lock keeps two runs from spending the same."""
-
-    lock: asyncio.Lock
-    token: Secret | None = None
-
-
-class Rotations:
-    """The refresh tokens that are good now, by the request that was configured."""
-
-    __slots__ = ("_kept",)
-
-    def __init__(self) -> None:
-        self._kept: OrderedDict[str, Rotation] = OrderedDict()
-
-    def of(self, asked: OAuth2) -> Rotation:
-        """That of one request."""
-        digest = asked.digest()
-        rotation = self._kept.setdefault(digest, Rotation(asyncio.Lock()))
-        self._kept.move_to_end(digest)
-        if len(self._kept) > _KEPT:
-            self._kept.popitem(last=False)
-        return rotation
 
 
 def token_request(asked: OAuth2, *, refresh_token: Secret | None = None) -> Request:
@@ -160,11 +136,3 @@ def json_object(subject: Subject) -> Mapping[str, object]:
     except (ValueError, RecursionError):
         return {}
     return document if isinstance(document, Mapping) else {}
-
-
-def rotated_in(subject: Subject) -> Secret | None:
-    """The refresh token that an answer of success gives, if it gives one."""
-    if subject.status is None or not 200 <= subject.status < 300:
-        return None
-    token = json_object(subject).get("refresh_token")
-    return Secret(token) if isinstance(token, str) and token else None

@@ -11,7 +11,11 @@ import pytest
 
 from prober.config import ConfigErrors
 from prober.model.clock import Clock
+from prober.model.memory import Memory
+from prober.model.secret import Secret
 from prober.probes.bearer import Tokens
+from prober.probes.oauth import OAuth2
+from prober.probes.rotation import Rotations
 from prober.simulator.settings import SimulatorSettings
 from tests.probes.journeys import Lab, in_lab, steps_of, verdict_of
 
@@ -110,6 +114,47 @@ def test_a_refresh_token_that_rotates(tmp_path: Path) -> None:
 
     results = in_lab(tmp_path, work)
     assert [result.failure for result in results] == [None, None, None]
+
+
+def test_a_refresh_token_survives_a_restart(tmp_path: Path) -> None:
+    """With a file the next process goes on with the token that is good now; nobody else can read it."""
+    file = tmp_path / "data" / "refresh-tokens.json"
+
+    async def work(lab: Lab) -> list[Result]:
+        refresh = await _first_refresh_token(lab)
+        results = []
+        for path in (file, file, None):
+            lab.memory = Memory()
+            lab.memory.put(Rotations(path))
+            results.append(await lab.run(REFRESH, REFRESH=refresh))
+        return results
+
+    first, second, forgetful = in_lab(tmp_path, work)
+    assert (first.failure, second.failure) == (None, None)
+    assert verdict_of(forgetful) == ("auth_rejected", "bad_credentials", "token")
+    assert (file.stat().st_mode & 0o777, file.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+
+
+NOT_OURS = [b"", b"[1]", b'{"a": 1}', b"\xff", b"[" * 100_000]
+
+
+@pytest.mark.parametrize("content", NOT_OURS, ids=lambda content: repr(content[:5]))
+def test_a_file_of_refresh_tokens_that_is_not_ours(content: bytes, tmp_path: Path) -> None:
+    """It is passed over."""
+    file = tmp_path / "refresh-tokens.json"
+    file.write_bytes(content)
+    asked = OAuth2(token_url="http://a.example/t", grant="refresh_token", refresh_token=Secret("a"))
+    assert Rotations(file).of(asked).token is None
+
+
+def test_a_grant_is_one_whatever_is_asked_of_it() -> None:
+    """Two probes that asked for different scopes would otherwise spend the same token twice."""
+    rotations = Rotations()
+    one, other = (
+        OAuth2(token_url="http://a.example/t", grant="refresh_token", refresh_token=Secret("a"), scope=scope)
+        for scope in ("read", "write")
+    )
+    assert rotations.of(one) is rotations.of(other)
 
 
 KINDS = {
