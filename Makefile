@@ -95,7 +95,7 @@ define commands
 endef
 
 system-test:
-	$(call commands,prometheus promtool nginx chromium-headless-shell,prometheus nginx-light chromium-headless-shell fonts-liberation)
+	$(call commands,prometheus promtool nginx chromium-headless-shell systemd-analyze bwrap,prometheus nginx-light chromium-headless-shell fonts-liberation systemd bubblewrap)
 
 system-bench:
 	$(call commands,prometheus-blackbox-exporter,prometheus-blackbox-exporter)

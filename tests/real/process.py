@@ -74,12 +74,13 @@ def started(
     ready: str | None = "/",
     seconds: float = 30,
     env: Mapping[str, str] | None = None,
+    fds: Sequence[int] = (),
 ) -> Iterator[Server]:
     """The running command, once it answers at ``ready``. It is ended with SIGTERM, and with SIGKILL if need be."""
     log = folder / f"{command[0].rpartition('/')[2]}.log"
     with (
         log.open("wb") as output,
-        subprocess.Popen(command, stdout=output, stderr=output, cwd=folder, env=env) as process,
+        subprocess.Popen(command, stdout=output, stderr=output, cwd=folder, env=env, pass_fds=fds) as process,
     ):
         server = Server(process=process, url=url, log=log)
         try:
