@@ -13,7 +13,7 @@ from prober.cli.measures import measure_texts
 from prober.model.details import DETAILS
 from prober.model.run import Failure, Outcome, Phase, Result
 from prober.web.meaning import CLASS_MEANING, FAULT_MEANING
-from prober.web.wording import duration
+from prober.web.wording import day, duration, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +32,7 @@ _MOST_ROWS = 24
 _LONGEST_LABEL = 18
 _LONGEST_BAR = 60
 _SHORTEST_SHOWN_NS = 50_000
+_SOON_SECONDS = 60 * 86_400
 _INDENT = "  "
 
 
@@ -60,6 +61,7 @@ class Timeline:
         lines += self._text(measured, dim=True)
         if result.failure is not None:
             lines += self._failure(result, result.failure)
+        lines += self._ending(result)
         for reason in result.slow_because if result.failure is None else ():
             lines += self._text(f"slow: {reason}", colour="yellow")
         if result.tainted and result.failure is None:
@@ -112,8 +114,15 @@ class Timeline:
         yield from self._text(f"{what}{where}{why}", colour=COLOURS[result.outcome], bold=True)
         yield from self._text(failure.message)
         yield from self._text(f"whose fault: {FAULT_MEANING[failure.fault]}")
-        if result.request_id:
+        if result.request_id and result.request_id not in failure.message:
             yield from self._text(f"to quote to them: request {result.request_id}", dim=True)
+
+    def _ending(self, result: Result) -> Iterator[str]:
+        """That the model is shut down soon, or should have been."""
+        at, now = result.measures.get("model_shutdown_timestamp"), result.started_at_ns / 1e9
+        if isinstance(at, int | float) and at - now < _SOON_SECONDS:
+            when = until(round(at * 1e9), result.started_at_ns) if at > now else "that is past"
+            yield from self._text(f"the vendor shuts this model down on {day(at)}: {when}", colour="yellow")
 
     def _text(self, text: str, *, colour: str | None = None, bold: bool = False, dim: bool = False) -> Iterator[str]:
         for line in textwrap.wrap(text, max(20, self.width - len(_INDENT)), subsequent_indent=_INDENT):

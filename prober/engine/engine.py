@@ -151,18 +151,20 @@ class Engine:
     async def _execute(self, probe: Probe) -> Result:
         self._count(1)
         try:
-            result = await execute(
-                probe,
-                clock=self._clock,
-                network=self._network,
-                redactor=self._redactor,
-                connected=lambda: self._connectivity.connected,
-                lag=self._lag,
-                confirm=self._connectivity.confirm,
-                memory=self._memory,
-                browser=self._browser,
-            )
+            with self._purse.reserving(probe):
+                result = await execute(
+                    probe,
+                    clock=self._clock,
+                    network=self._network,
+                    redactor=self._redactor,
+                    connected=lambda: self._connectivity.connected,
+                    lag=self._lag,
+                    confirm=self._connectivity.confirm,
+                    memory=self._memory,
+                    browser=self._browser,
+                )
             self._breaker.note(probe, result)
+            self._purse.note(probe, result)  # also if a reload has replaced the probe meanwhile: it was paid
             return result
         finally:
             self._count(-1)
@@ -172,7 +174,6 @@ class Engine:
         self._gauges.in_flight(self._in_flight)
 
     def _record(self, probe: Probe, result: Result) -> None:
-        self._purse.note(probe, result)
         for sink in self._sinks:
             sink.record(probe, result)
 

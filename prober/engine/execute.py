@@ -11,7 +11,7 @@ from prober.classify import failure_of
 from prober.engine.leash import Abandoned, Leash
 from prober.engine.text import RunRedactor, clean, duration
 from prober.engine.trace import trace
-from prober.engine.verdict import Ending, verdict
+from prober.engine.verdict import Ending, amended, verdict
 from prober.model.errors import FAULTS, ErrorClass, Fault, ProbeFailure
 from prober.model.run import Run
 
@@ -71,7 +71,7 @@ async def execute(
     ending = Ending(failure=failure, duration_ns=duration_ns, lag_ns=lag_ns, connected=connected())
     result = verdict(probe, run, ending)
     await _afterwards(run, name=probe.name)
-    return result
+    return amended(result, run)
 
 
 async def _prepared(probe: Probe, run: Run) -> ProbeFailure | None:

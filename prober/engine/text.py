@@ -10,9 +10,11 @@ from prober.model.secret import Redactor
 if TYPE_CHECKING:
     from prober.model.run import Measure
 
-__all__ = ["RunRedactor", "clean", "clean_measure", "clean_optional", "duration"]
+__all__ = ["LONGEST", "RunRedactor", "clean", "clean_measure", "clean_optional", "duration"]
 
-_LONGEST = 200
+LONGEST = 200
+"""Characters of a text."""
+
 _LOOKED_AT = 65_536
 
 
@@ -34,7 +36,7 @@ def clean(text: str, redactor: Redactor) -> str:
     """The text redacted, on one line, printable, and cut to 200 characters."""
     redacted = redactor(text[:_LOOKED_AT])
     shown = " ".join("".join(char if char.isprintable() else " " for char in redacted).split())
-    return shown if len(shown) <= _LONGEST else shown[: _LONGEST - 1] + "…"
+    return shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…"
 
 
 def clean_optional(text: str | None, redactor: Redactor) -> str | None:

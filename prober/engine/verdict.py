@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from prober.engine.text import clean, clean_measure, clean_optional, duration
+from prober.engine.text import LONGEST, clean, clean_measure, clean_optional, duration
 from prober.model.errors import ErrorClass, ProbeFailure, fault_of
 from prober.model.run import Failure, Outcome, Result
 
@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from prober.model.probe import Probe
     from prober.model.run import Run
 
-__all__ = ["Ending", "is_tainted", "rests_on_time", "verdict"]
+__all__ = ["Ending", "amended", "is_tainted", "rests_on_time", "verdict"]
 
+_LONGEST_ID = 80
 _TAINT_NS = 50_000_000
 _TAINT_PERCENT = 5
 _TIMED_CLASSES = frozenset({ErrorClass.RESPONSE_TIMEOUT, ErrorClass.STREAM_STALLED, ErrorClass.JOB_TIMEOUT})
@@ -70,6 +71,17 @@ def verdict(probe: Probe, run: Run, ending: Ending) -> Result:
     )
 
 
+def amended(result: Result, run: Run) -> Result:
+    """The result with what was learned when the run was over. The verdict stays."""
+    if not run.learned and run.remark is None:
+        return result
+    failure = result.failure
+    if failure is not None and run.remark is not None:
+        failure = replace(failure, message=_message(f"{run.remark}: {failure.message}", run))
+    learned = {name: clean_measure(value, run.redactor) for name, value in run.learned.items()}
+    return replace(result, failure=failure, measures={**result.measures, **learned})
+
+
 def _outcome(failure: ProbeFailure | None, slow_because: tuple[str, ...]) -> Outcome:
     if failure is None:
         return Outcome.SLOW if slow_because else Outcome.OK
@@ -82,8 +94,18 @@ def _failure(failure: ProbeFailure, run: Run, *, connected: bool) -> Failure:
         fault=fault_of(failure.error_class, connected=connected),
         phase=failure.phase or run.phase_name,
         detail=failure.detail,
-        message=clean(failure.message, run.redactor),
+        message=_message(failure.message, run),
     )
+
+
+def _message(text: str, run: Run) -> str:
+    """What is said of a failure, with the id at its end that one quotes to the vendor."""
+    said = clean(text, run.redactor)
+    quoted = clean_optional(run.request_id, run.redactor)
+    if quoted is None or quoted in said or len(quoted) > _LONGEST_ID:
+        return said
+    end = f" (request {quoted})"
+    return said + end if len(said) + len(end) <= LONGEST else f"{said[: LONGEST - len(end) - 1]}…{end}"
 
 
 def _slow_because(probe: Probe, run: Run, duration_ns: int) -> Iterator[str]:

@@ -117,8 +117,9 @@ class Run:
     is classified by what it is and by ``phase_name``, the phase in which it was raised. While a probe knows better than
     its phase what a passed deadline means, it leaves a ``deadline_verdict``; ``expected`` is the class that would then
     be a success. What is in ``afterwards`` is done when the run is over, whatever came of it and outside its time, such
-    as signing out. ``memory`` is what the runs of this process share. ``browser`` is the process's browser, ``tab``
-    this run's own, ``capture`` what a page looked like in it.
+    as signing out; what that finds out goes into ``learned``, which joins the measures, and into ``remark``, which is
+    said before a failure's message. ``memory`` is what the runs of this process share. ``browser`` is the process's
+    browser, ``tab`` this run's own, ``capture`` what a page looked like in it.
     """
 
     __slots__ = (
@@ -129,12 +130,14 @@ class Run:
         "deadline_ns",
         "deadline_verdict",
         "expected",
+        "learned",
         "measures",
         "memory",
         "network",
         "phase_name",
         "phases",
         "redactor",
+        "remark",
         "request_id",
         "slow_because",
         "started_at_ns",
@@ -174,6 +177,8 @@ class Run:
         self.steps: list[Step] = []
         self.slow_because: list[str] = []
         self.request_id: str | None = None
+        self.learned: dict[str, Measure] = {}
+        self.remark: str | None = None
 
     def begin(self) -> None:
         """Begin anew: what came before, such as fetching a token, is no part of the run."""

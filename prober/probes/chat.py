@@ -12,6 +12,7 @@ from yarl import URL
 from prober.http.client import Client
 from prober.http.expect import Expect
 from prober.http.settings import Deadlines, HttpUrl, RedirectsTo
+from prober.model.errors import ErrorClass, ProbeFailure
 from prober.model.probe import BUCKETS_CHAT, Common, Kind
 from prober.model.secret import Secret
 from prober.model.setting import Duration, SettingErrors, setting
@@ -23,6 +24,7 @@ from prober.probes.bill import Price, at_most, currency_of, note_answer
 from prober.probes.conversation import Answered, Conversation
 from prober.probes.http import TRANSPORT_PHASES
 from prober.probes.judge import expecting
+from prober.probes.preflight import Preflight
 from prober.providers import PROTOCOLS
 from prober.providers.catalogue import LIMITS, Provider, catalogue
 from prober.providers.protocol import Ask, combined
@@ -79,6 +81,7 @@ class ChatProbe(AuthorizedSettings):
     body: Mapping[str, object] = setting("Merged into the request's body; null takes a field away.", factory=dict)
     price: Price | None = setting("Prices, for the cost of a run.", default=None)
     budget: Budget | None = setting("What the probe may spend in a day of UTC.", default=None)
+    preflight: bool = setting("Ask once a day when the model is shut down, where the API tells.", default=False)
     request_id_header: str | None = setting("Header with the id that the vendor wants to be told.", default=None)
     rate_limit_headers: Mapping[str, str] = setting(f"Headers of {', '.join(LIMITS)}.", factory=dict)
     cost_header: str | None = setting("Header with the cost of an answer in US dollars.", default=None)
@@ -194,12 +197,19 @@ async def ask(settings: ChatProbe, run: Run, *, nonce: str | None = None, jar: J
         wants_stream=settings.stream,
         nonce=nonce if "nonce" in variables(settings.prompt) else None,
     )
+    question = _ask(settings, nonce)
+    preflight = Preflight(run=run, settings=settings, protocol=protocol, ask=question)
+    if settings.preflight:
+        run.afterwards.append(preflight)
     with expecting(settings.expect, run):
         client = Client(settings, run, jar=jar, to=RedirectsTo("same-origin"))
         answered = Answered()
         try:
-            await conversation.hold(client, protocol.request(_ask(settings, nonce)), answered)
+            await conversation.hold(client, protocol.request(question), answered)
             jury.judge(answered)
+        except ProbeFailure as failure:
+            preflight.missing = failure.error_class is ErrorClass.MODEL_MISSING
+            raise
         finally:
             note_answer(answered, run, vendor=settings.vendor, price=settings.price)
 

@@ -13,7 +13,7 @@ from prober.sinks.incident import Incident
 from prober.web.drawing import Chart, Span, chart, css_of, spans
 from prober.web.overview import Row, Trouble, row, trouble_of
 from prober.web.stories import lasted
-from prober.web.wording import amount, clock_time, duration, percent
+from prober.web.wording import amount, clock_time, day, duration, percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,6 +27,7 @@ __all__ = ["Detail", "PastRow", "detail", "measures_of"]
 
 _RUNS_SHOWN = 30
 _INCIDENTS_SHOWN = 5
+_LAST = 10**11  # a number beyond that is no second of Unix time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +135,8 @@ def measures_of(measures: Mapping[str, Measure]) -> Iterable[tuple[str, str]]:
             continue
         if isinstance(value, str | bool):
             yield name.replace("_", " "), str(value).lower() if isinstance(value, bool) else value
+        elif name.endswith("_timestamp") and 0 < value < _LAST:
+            yield name.removesuffix("_timestamp").replace("_", " "), day(value)
         elif name.endswith("_seconds") and math.isfinite(value):
             yield name.removesuffix("_seconds").replace("_", " "), duration(round(value * 1e9))
         else:

@@ -6,7 +6,7 @@ import itertools
 import math
 from datetime import UTC, datetime
 
-__all__ = ["ago", "amount", "clock_time", "duration", "percent", "until"]
+__all__ = ["ago", "amount", "clock_time", "day", "duration", "percent", "until"]
 
 _SECOND = 10**9
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
@@ -54,6 +54,11 @@ def clock_time(then_ns: int, now_ns: int) -> str:
     """The time of day, with the date where it is not today's."""
     then, now = (datetime.fromtimestamp(ns // _SECOND, UTC) for ns in (then_ns, now_ns))
     return f"{then:%H:%M}" if then.date() == now.date() else f"{then.day} {then:%b %H:%M}"
+
+
+def day(seconds: float) -> str:
+    """The day in UTC of a time that may lie years ahead."""
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d}"
 
 
 def percent(share: float | None) -> str:

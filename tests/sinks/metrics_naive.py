@@ -116,6 +116,9 @@ class Naive(Collector):
         yield gauge
         yield self._counter("prober_chat_tokens", _tokens, "chat")
         yield self._counter("prober_chat_cost", _cost, "chat")
+        ends = self._gauge("prober_model_shutdown_timestamp_seconds")
+        self._add_last(ends, _measure("model_shutdown_timestamp"), {"model": "some-model"})
+        yield ends
 
     def _login(self) -> Iterator[Metric]:
         family = HistogramMetricFamily("prober_login_step_seconds", HELP["prober_login_step_seconds"])

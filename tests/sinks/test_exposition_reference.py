@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from prober.model.probe import Probe
 
 USAGE = {"input_tokens": 20, "cached_tokens": 4, "output_tokens": 16, "reasoning_tokens": 10, "cost": 0.125}
+ENDS = {"model_shutdown_timestamp": 1796947200.0}
 RESULTS: Mapping[Probe, list[Result]] = {
     probe("http-probe", labels={"team": 'a "b" \\ c'}): [
         result(seconds=0.0625, measures={"http_status": 200, "certificate_expiry": 1.8e9}, phases=phases(connect=0.5)),
@@ -31,7 +32,7 @@ RESULTS: Mapping[Probe, list[Result]] = {
     probe("chat-probe", "chat"): [
         result(measures={"first_token_seconds": 0.5, "first_visible_token_seconds": 0.75, **USAGE}),
         result(measures={"max_gap_seconds": 0.0625, "output_tokens_per_second": 75.5, "requests_limit": 0, **USAGE}),
-        result(Outcome.FAIL, error=ErrorClass.CONTENT_MISMATCH, measures={"tokens_remaining": 17, **USAGE}),
+        result(Outcome.FAIL, error=ErrorClass.CONTENT_MISMATCH, measures={"tokens_remaining": 17, **ENDS}),
         result(tainted=True, measures={"first_token_seconds": 100.0}),
     ],
     probe("login-probe", "login"): [

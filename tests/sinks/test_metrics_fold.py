@@ -188,6 +188,16 @@ def test_cost_adds_up() -> None:
     assert value(metrics, "prober_chat_cost_total", currency="USD") == 0.75
 
 
+def test_the_end_of_a_model_is_known_until_it_is_taken_back() -> None:
+    """Runs that did not ask change nothing; where no date is announced any more there is no sample."""
+    metrics, name = metrics_of(probe(kind="chat")), "prober_model_shutdown_timestamp_seconds"
+    seen = []
+    for measures in ({}, {"model_shutdown_timestamp": 1796947200.0}, {}, {"model_shutdown_timestamp": None}):
+        metrics.record(probe(kind="chat"), result(measures=measures))
+        seen.append(value(metrics, name, model="some-model"))
+    assert seen == [None, 1796947200.0, 1796947200.0, None]
+
+
 def test_steps_are_timed_in_successful_runs_and_counted_when_they_fail() -> None:
     """A failed step is counted by class also where the run goes on; a skipped one is neither."""
     metrics = metrics_of(probe(kind="login"))

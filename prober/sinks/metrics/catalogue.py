@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from prober.sinks.metrics import closed
+from prober.sinks.metrics.chat_catalogue import CHAT_FAMILIES
 from prober.sinks.metrics.family import Family, Type
 from prober.sinks.metrics.login_catalogue import LOGIN_FAMILIES
 from prober.sinks.metrics.page_catalogue import PAGE_FAMILIES
@@ -10,21 +11,16 @@ from prober.sinks.metrics.page_catalogue import PAGE_FAMILIES
 __all__ = [
     "BASE_LABELS",
     "CERTIFICATE_EXPIRY",
-    "COST",
     "DISABLED",
     "DURATION",
     "FAILURES",
     "FAMILIES",
-    "FIRST_TOKEN",
-    "FIRST_VISIBLE_TOKEN",
     "HTTP_STATUS",
     "INFO",
     "INTERVAL",
     "LAST_DURATION",
     "LAST_RUN",
     "LAST_SUCCESS",
-    "MAX_GAP",
-    "OUTPUT_RATE",
     "PHASES",
     "RATE_LIMIT",
     "RATE_REMAINING",
@@ -36,7 +32,6 @@ __all__ = [
     "STATE",
     "SUCCESS",
     "TIMEOUT",
-    "TOKENS",
 ]
 
 BASE_LABELS = ("probe", "kind", "provider", "service", "location")
@@ -178,64 +173,11 @@ RATE_LIMIT = Family(
     series=closed.each(closed.RESOURCES),
 )
 
-# chat
-FIRST_TOKEN = Family(
-    "prober_chat_first_token_seconds",
-    HISTOGRAM,
-    "From the start of the request to the first content of any kind, reasoning included.",
-    own=("model",),
-    kinds=closed.CHAT,
-    only=closed.asks,
-)
-FIRST_VISIBLE_TOKEN = Family(
-    "prober_chat_first_visible_token_seconds",
-    HISTOGRAM,
-    "From the start of the request to the first content that a person sees.",
-    own=("model",),
-    kinds=closed.CHAT,
-    only=closed.asks,
-)
-MAX_GAP = Family(
-    "prober_chat_max_gap_seconds",
-    HISTOGRAM,
-    "Longest pause between two pieces of content of one answer.",
-    own=("model",),
-    kinds=closed.CHAT,
-    only=closed.asks,
-)
-OUTPUT_RATE = Family(
-    "prober_chat_output_tokens_per_second",
-    GAUGE,
-    "Output tokens per second of the last successful run.",
-    own=("model",),
-    kinds=closed.CHAT,
-    only=closed.asks,
-)
-TOKENS = Family(
-    "prober_chat_tokens_total",
-    COUNTER,
-    "Tokens as the provider counted them. The types are disjoint: their sum is the total.",
-    own=("model",),
-    labels=("type",),
-    kinds=closed.CHAT,
-    only=closed.asks,
-    series=closed.each(closed.TOKEN_TYPES),
-)
-COST = Family(
-    "prober_chat_cost_total",
-    COUNTER,
-    "Cost of the tokens at the configured price, in the currency that the label names.",
-    own=("model", "currency"),
-    kinds=closed.CHAT,
-    only=closed.asks,
-    series=closed.priced,
-)
-
 FAMILIES = (
     *(SUCCESS, RUNS, FAILURES, SKIPPED, DURATION, LAST_DURATION, PHASES, LAST_RUN, LAST_SUCCESS, STATE),
     *(INFO, INTERVAL, TIMEOUT, SLO_TARGET, SLOW_THRESHOLD, DISABLED),
     *(HTTP_STATUS, CERTIFICATE_EXPIRY, RATE_REMAINING, RATE_LIMIT),
-    *(FIRST_TOKEN, FIRST_VISIBLE_TOKEN, MAX_GAP, OUTPUT_RATE, TOKENS, COST),
+    *CHAT_FAMILIES,
     *LOGIN_FAMILIES,
     *PAGE_FAMILIES,
 )

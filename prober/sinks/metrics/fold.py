@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from prober.model.errors import FAULTS, Fault
 from prober.model.run import Outcome
 from prober.sinks.metrics import catalogue as metric
+from prober.sinks.metrics import chat_catalogue as chat
 from prober.sinks.metrics.closed import asks
 from prober.sinks.metrics.family import key_of
 from prober.sinks.metrics.login_catalogue import BREAKER_OPEN, STEP, STEP_FAILURES
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["fold", "fold_skip"]
 
 _CHAT_SECONDS = {
-    "first_token_seconds": metric.FIRST_TOKEN,
-    "first_visible_token_seconds": metric.FIRST_VISIBLE_TOKEN,
-    "max_gap_seconds": metric.MAX_GAP,
+    "first_token_seconds": chat.FIRST_TOKEN,
+    "first_visible_token_seconds": chat.FIRST_VISIBLE_TOKEN,
+    "max_gap_seconds": chat.MAX_GAP,
 }
 _LAST_KNOWN: Mapping[str, tuple[Family, Key]] = {
     "certificate_expiry": (metric.CERTIFICATE_EXPIRY, ()),
@@ -87,15 +88,18 @@ def _fold_times(series: Series, result: Result, *, succeeded: bool) -> None:
 
 
 def _fold_measures(series: Series, measures: Mapping[str, Measure]) -> None:
-    status = number_in(measures, "http_status")
-    if status is None:
-        series.clear(metric.HTTP_STATUS)
-    else:
-        series.set(metric.HTTP_STATUS, (), status)
+    _set_or_clear(series, metric.HTTP_STATUS, number_in(measures, "http_status"))
     for name in _LAST_KNOWN.keys() & measures.keys():
         value = number_in(measures, name)
         if value is not None:
             series.set(*_LAST_KNOWN[name], value)
+
+
+def _set_or_clear(series: Series, family: Family, value: float | None) -> None:
+    if value is None:
+        series.clear(family)
+    else:
+        series.set(family, (), value)
 
 
 def _fold_kind(series: Series, result: Result, *, succeeded: bool) -> None:
@@ -118,13 +122,15 @@ def _fold_chat(series: Series, measures: Mapping[str, Measure], *, timed: bool) 
             series.observe(family, (), seconds)
     rate = number_in(measures, "output_tokens_per_second")
     if timed and rate is not None:
-        series.set(metric.OUTPUT_RATE, (), rate)
+        series.set(chat.OUTPUT_RATE, (), rate)
     for whole, part in (("input", "cached"), ("output", "reasoning")):
         inside = number_in(measures, f"{part}_tokens") or 0.0
         beside = max(0.0, (number_in(measures, f"{whole}_tokens") or 0.0) - inside)
-        series.add(metric.TOKENS, key_of(whole), beside)
-        series.add(metric.TOKENS, key_of(part), inside)
-    series.add(metric.COST, (), number_in(measures, "cost") or 0.0)
+        series.add(chat.TOKENS, key_of(whole), beside)
+        series.add(chat.TOKENS, key_of(part), inside)
+    series.add(chat.COST, (), number_in(measures, "cost") or 0.0)
+    if "model_shutdown_timestamp" in measures:
+        _set_or_clear(series, chat.MODEL_SHUTDOWN, number_in(measures, "model_shutdown_timestamp"))
 
 
 def _fold_steps(series: Series, result: Result, *, timed: bool) -> None:
