@@ -10,6 +10,7 @@ from prober.classify.codes import table_of
 from prober.classify.complaint import Ruling, rule_on
 from prober.classify.envelope import Complaint, complaint_of, document_of, loose_complaint_of
 from prober.classify.status import Audience
+from prober.classify.upstream import heard_in
 from prober.classify.verdict import Redact, Rule, Verdict, printable, unredacted
 from prober.classify.walls import challenge, edge_code, edge_page, made_by_edge, title_of
 from prober.model.details import DETAILS
@@ -138,7 +139,7 @@ def _plain(read: _Read) -> Complaint:
 
 def _verdict(read: _Read, ruling: Ruling, complaint: Complaint | None) -> Verdict:
     rule, unmapped = ruling.rule, ruling.unmapped
-    said = complaint.message if complaint else ""
+    said = heard_in(complaint.message).message if complaint else ""
     word = complaint.word if complaint else ""
     title = title_of(read.text) if read.html else None
     seen = f"HTTP {read.given.status}" + (f" {printable(word, _SPOKEN)}" if word else "")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from prober.classify.codes import table_of
 from prober.classify.codes.table import Scope
 from prober.classify.status import Audience, status_rule
-from prober.classify.upstream import quoted_in
+from prober.classify.upstream import heard_in, quoted_in
 from prober.classify.verdict import Rule
 from prober.model.errors import ErrorClass
 
@@ -51,10 +51,11 @@ def rule_on(
     """
     if decided := _decided(complaint.clues, table):
         return Ruling(decided)
-    spoken = complaint.status or (status if status is not None and status >= 400 else None)
-    if quoted := _quoted(complaint.message, spoken, nonce):
+    heard = heard_in(complaint.message)
+    spoken = heard.status or complaint.status or (status if status is not None and status >= 400 else None)
+    if quoted := _quoted(heard.message, spoken, nonce):
         return Ruling(quoted)
-    message = _ours_apart(complaint.message, nonce)
+    message = _ours_apart(heard.message, nonce)
     if told := _told(message, table, spoken):
         return Ruling(told)
     general = _general(complaint.clues, table, spoken)

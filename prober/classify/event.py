@@ -6,6 +6,7 @@ from prober.classify.codes import table_of
 from prober.classify.complaint import rule_on
 from prober.classify.envelope import bare_complaint_of, complaint_of
 from prober.classify.status import Audience
+from prober.classify.upstream import heard_in
 from prober.classify.verdict import Redact, Rule, Verdict, printable, unredacted
 from prober.model.details import DETAILS
 from prober.model.errors import ErrorClass
@@ -38,9 +39,10 @@ def event(
     ruling = rule_on(complaint, table=table_of(protocol), audience=Audience.API, nonce=nonce)
     rule = otherwise if ruling.rule == _NO_MORE_THAN else ruling.rule
     seen = f"error event {printable(complaint.word, 80)}".rstrip()
+    said = heard_in(complaint.message).message or DETAILS[rule.detail]
     return Verdict(
         error_class=rule.error_class,
         detail=rule.detail,
-        message=f"{seen}: {printable(complaint.message or DETAILS[rule.detail], redact=redact)}",
+        message=f"{seen}: {printable(said, redact=redact)}",
         unmapped=printable(ruling.unmapped, 80) if ruling.unmapped else None,
     )

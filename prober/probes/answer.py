@@ -13,6 +13,7 @@ from prober.http.sse import EventParser
 from prober.model.errors import ErrorClass, ProbeFailure
 from prober.model.run import Run
 from prober.probes.judge import judge, note_unmapped
+from prober.providers.gateway import perhaps_replayed, replayed, served_model
 from prober.providers.protocol import ChatProtocol
 
 if TYPE_CHECKING:
@@ -103,12 +104,12 @@ class Jury:
 
     def _meant_for_us(self, answered: Answered, stream: Stream) -> None:
         """The fresh nonce came back: nobody has had this answer before."""
-        reply = answered.reply
-        if _from_cache(stream):
+        reply, headers = answered.reply, stream.head.headers
+        if replayed(headers) or (self.nonce is None and perhaps_replayed(headers)):
             raise _mismatch("expected a fresh answer, saw one from a response cache", "cached")
         if self.nonce is not None and self.nonce not in _plain(reply.text):
             seen = printable(reply.text, redact=self.run.redactor)
-            unused = reply.usage is not None and reply.usage.empty
+            unused = perhaps_replayed(headers) or (reply.usage is not None and reply.usage.empty)
             message = f"expected the nonce {self.nonce} in the answer, saw “{seen}”"
             raise _mismatch(message, "cached" if unused else "nonce")
 
@@ -130,7 +131,7 @@ class Jury:
             redirects=0,
             certificate_expiry=expiry if isinstance(expiry, float) else None,
             http_version=head.http_version,
-            model=answered.reply.model,
+            model=served_model(answered.reply.model, head.headers),
             now=run.clock.wall_ns() / 1e9,
         )
 
@@ -159,11 +160,6 @@ def _cut_short(reply: Reply) -> ProbeFailure | None:
     missing = "a finish reason" if reply.ended else "its end marker"
     message = f"the stream ended {seen}, without {missing}"
     return ProbeFailure(ErrorClass.STREAM_TRUNCATED, message, detail="no_terminator", phase="stream")
-
-
-def _from_cache(stream: Stream) -> bool:
-    """Whether a response cache says that it answered."""
-    return stream.head.headers.get("X-OpenRouter-Cache-Status", "").strip().lower() == "hit"
 
 
 def _plain(text: str) -> str:

@@ -9,6 +9,7 @@ from prober.classify.envelope import document_of
 from prober.model.setting import SettingErrors, setting
 from prober.providers.catalogue import REQUEST_IDS
 from prober.providers.fields import inside, text
+from prober.providers.gateway import served_model
 from prober.providers.reply import Usage
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def note_answer(answered: Answered, run: Run, *, vendor: Provider, price: Price 
         value = headers.get(header, "").strip()
         if value.isascii() and value.isdigit():
             measures[measure] = int(value[:15])
-    measures["served_model"] = reply.model
+    measures["served_model"] = served_model(reply.model, headers)
     measures["finish_reason"] = reply.finish
     if reply.usage is not None:
         _note_usage(reply.usage, answered, run)

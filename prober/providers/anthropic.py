@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 from yarl import URL
 
 from prober.providers.fields import count, inside, objects, text
-from prober.providers.protocol import Ask, ChatProtocol, Document, document_of, json_request, key_header, merged
+from prober.providers.protocol import (
+    Ask,
+    ChatProtocol,
+    Document,
+    document_of,
+    is_done,
+    json_request,
+    key_header,
+    merged,
+)
 from prober.providers.reply import Reply, Usage
 
 if TYPE_CHECKING:
@@ -32,6 +41,9 @@ def _request(ask: Ask) -> Request:
 
 
 def _event(event: Event, reply: Reply) -> None:
+    if is_done(event):  # of no meaning here, but alone it is an answer without anything in it
+        reply.ended = reply.ended or not (reply.contents or reply.finish)
+        return
     document = document_of(event)
     match text(document, "type") or event.name:
         case "content_block_delta":
@@ -45,7 +57,7 @@ def _event(event: Event, reply: Reply) -> None:
             _usage(inside(document, "usage"), reply)
         case "message_stop":
             reply.ended = True
-        case "error":
+        case kind if kind == "error" or document.get("error"):
             _error(document, reply)
 
 
@@ -86,7 +98,7 @@ def _usage(usage: Document, reply: Reply) -> None:
 
 
 def _whole(document: Document, reply: Reply) -> None:
-    if document.get("type") == "error":
+    if document.get("type") == "error" or document.get("error"):
         _error(document, reply)
         return
     for block in objects(document, "content"):

@@ -9,7 +9,16 @@ from yarl import URL
 
 from prober.classify import blocked
 from prober.providers.fields import count, inside, objects, text
-from prober.providers.protocol import Ask, ChatProtocol, Document, document_of, json_request, key_header, merged
+from prober.providers.protocol import (
+    Ask,
+    ChatProtocol,
+    Document,
+    document_of,
+    is_done,
+    json_request,
+    key_header,
+    merged,
+)
 from prober.providers.reply import Reply, Usage
 
 if TYPE_CHECKING:
@@ -32,11 +41,14 @@ def _request(ask: Ask) -> Request:
 
 
 def _event(event: Event, reply: Reply) -> None:
-    _read(document_of(event), reply)
+    if is_done(event):
+        reply.ended = True
+        return
+    _read(document_of(event), reply, failed=event.name == "error")
 
 
-def _read(chunk: Document, reply: Reply) -> None:
-    if chunk.get("error"):
+def _read(chunk: Document, reply: Reply, *, failed: bool = False) -> None:
+    if failed or chunk.get("error"):
         reply.error = chunk
         return
     candidates = objects(chunk, "candidates")
@@ -56,8 +68,11 @@ def _read(chunk: Document, reply: Reply) -> None:
 
 
 def _usage(usage: Document, reply: Reply) -> None:
-    """Thoughts stand beside the candidates' tokens, and are billed like them."""
-    if "promptTokenCount" in usage:
+    """Thoughts stand beside the candidates' tokens, and are billed like them.
+
+    LiteLLM streams the answers of others without an id, and counts nothing: that is no answer that cost nothing.
+    """
+    if "promptTokenCount" in usage and (reply.id or usage["promptTokenCount"]):
         used = count(usage, "promptTokenCount") + count(usage, "toolUsePromptTokenCount")
         thoughts = count(usage, "thoughtsTokenCount")
         reply.usage = Usage(

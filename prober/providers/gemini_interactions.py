@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 from yarl import URL
 
 from prober.providers.fields import count, inside, objects, text
-from prober.providers.protocol import Ask, ChatProtocol, Document, document_of, json_request, key_header, merged
+from prober.providers.protocol import (
+    Ask,
+    ChatProtocol,
+    Document,
+    document_of,
+    is_done,
+    json_request,
+    key_header,
+    merged,
+)
 from prober.providers.reply import Reply, Usage
 
 if TYPE_CHECKING:
@@ -33,7 +42,7 @@ def _request(ask: Ask) -> Request:
 
 
 def _event(event: Event, reply: Reply) -> None:
-    if event.data.startswith("[DONE]"):
+    if is_done(event):
         reply.ended = True
         return
     document = document_of(event)
@@ -46,7 +55,7 @@ def _event(event: Event, reply: Reply) -> None:
             _named(_interaction(document), reply)
         case "interaction.completed":
             _completed(_interaction(document), reply)
-        case "error":
+        case kind if kind == "error" or document.get("error"):
             reply.error = document
 
 

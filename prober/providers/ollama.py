@@ -18,6 +18,8 @@ __all__ = ["PROTOCOL"]
 
 
 def _request(ask: Ask) -> Request:
+    """The endpoint is the server; the base of its compatible API, below ``/v1``, names it as well."""
+    server = ask.endpoint.rstrip("/").removesuffix("/v1").removesuffix("/api")
     body: dict[str, object] = {
         "model": ask.model,
         "messages": [{"role": "user", "content": ask.prompt}],
@@ -25,7 +27,7 @@ def _request(ask: Ask) -> Request:
         "stream": ask.stream,
     }
     accept = "application/x-ndjson" if ask.stream else "application/json"
-    return json_request(URL(ask.url("/api/chat")), merged(body, ask.body), key_header(ask), accept=accept)
+    return json_request(URL(f"{server}/api/chat"), merged(body, ask.body), key_header(ask), accept=accept)
 
 
 def _event(event: Event, reply: Reply) -> None:

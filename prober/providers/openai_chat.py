@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 from yarl import URL
 
 from prober.providers.fields import amount, count, inside, objects, text
-from prober.providers.protocol import Ask, ChatProtocol, Document, document_of, json_request, key_header, merged
+from prober.providers.protocol import (
+    Ask,
+    ChatProtocol,
+    Document,
+    document_of,
+    is_done,
+    json_request,
+    key_header,
+    merged,
+)
 from prober.providers.reply import Reply, Usage
 
 if TYPE_CHECKING:
@@ -39,7 +48,7 @@ def _request(ask: Ask) -> Request:
 
 def read_event(event: Event, reply: Reply) -> None:
     """Read one event of a stream. An error counts before anything else: in the event, or all of it by its name."""
-    if event.data.startswith("[DONE]"):
+    if is_done(event):
         reply.ended = True
         return
     chunk = document_of(event)
@@ -83,7 +92,11 @@ def _content(message: Document, reply: Reply) -> None:
             _part(part, reply)
     if content is not None and len(message) == 1:
         return  # the most of all events
+    thoughts = reply.contents
     reply.think(message.get("reasoning_content") or message.get("reasoning"))
+    if reply.contents == thoughts and "reasoning_details" in message:  # OpenRouter
+        for detail in objects(message, "reasoning_details"):
+            reply.think(detail.get("text") or detail.get("summary"))
     reply.refuse(message.get("refusal"))
 
 

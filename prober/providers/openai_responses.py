@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 from yarl import URL
 
 from prober.providers.fields import count, inside, objects, text
-from prober.providers.protocol import Ask, ChatProtocol, Document, document_of, json_request, key_header, merged
+from prober.providers.protocol import (
+    Ask,
+    ChatProtocol,
+    Document,
+    document_of,
+    is_done,
+    json_request,
+    key_header,
+    merged,
+)
 from prober.providers.reply import Reply, Usage
 
 if TYPE_CHECKING:
@@ -17,7 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["PROTOCOL"]
 
 _LAST = frozenset({"response.completed", "response.incomplete", "response.failed"})
-_THOUGHTS = frozenset({"response.reasoning_text.delta", "response.reasoning_summary_text.delta"})
 
 
 def _request(ask: Ask) -> Request:
@@ -34,14 +42,14 @@ def _request(ask: Ask) -> Request:
 
 def _event(event: Event, reply: Reply) -> None:
     """Events are told apart by their type; an error is flat, without an object around it."""
-    if event.data.startswith("[DONE]"):  # compatible servers may send it
+    if is_done(event):
         reply.ended = True
         return
     document = document_of(event)
     kind = text(document, "type") or event.name
     if kind == "response.output_text.delta":
         reply.say(document.get("delta"))
-    elif kind in _THOUGHTS:
+    elif kind.startswith("response.reasoning") and kind.endswith(".delta"):  # of the text, or of its summary
         reply.think(document.get("delta"))
     elif kind == "response.refusal.delta":
         reply.refuse(document.get("delta"))
@@ -49,6 +57,7 @@ def _event(event: Event, reply: Reply) -> None:
         reply.error = document
     elif "response" in document:
         _response(inside(document, "response"), reply, last=kind in _LAST)
+        reply.model = text(document, "model") or reply.model  # LiteLLM's word for who answered, as in its other formats
 
 
 def _response(response: Document, reply: Reply, *, last: bool) -> None:

@@ -15,7 +15,17 @@ from prober.providers.reply import Reply
 if TYPE_CHECKING:
     from yarl import URL
 
-__all__ = ["Ask", "ChatProtocol", "Document", "combined", "document_of", "json_request", "key_header", "merged"]
+__all__ = [
+    "Ask",
+    "ChatProtocol",
+    "Document",
+    "combined",
+    "document_of",
+    "is_done",
+    "json_request",
+    "key_header",
+    "merged",
+]
 
 Document = Mapping[str, object]
 """A JSON object."""
@@ -104,14 +114,21 @@ def combined(patch: Document, later: Document) -> dict[str, object]:
     return both
 
 
+def is_done(event: Event) -> bool:
+    """Whether an event is OpenAI's end marker. Compatible servers send it in the formats of others too."""
+    return event.data.startswith("[DONE]")
+
+
 def document_of(event: Event) -> Document:
-    """The JSON object in an event. Raises ValueError or TypeError for anything else."""
+    """The JSON object in an event, or in a list of one: Google's errors may be. Raises ValueError or TypeError else."""
     data = event.data
     if data[:1] == "{":  # as a rule the object is all there is, and looking for white space around it costs as much
         document, end = _DECODER.raw_decode(data)
         if end == len(data):
             return cast("Document", document)
     document = json.loads(data)
+    if isinstance(document, list) and len(document) == 1:
+        document = document[0]
     if not isinstance(document, dict):
         raise TypeError("an event is a JSON object")
     return document

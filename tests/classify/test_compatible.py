@@ -312,6 +312,10 @@ _DAILY = {"error": {**_EXHAUSTED, "details": [{"violations": [{"quotaId": "Reque
 _BUSY = {"type": "error", "error": {"type": "overloaded_error", "message": "no"}}
 _BILLING, _MINUTE = "quota_exhausted billing us", "rate_limited rate_limit us"
 
+_ADVICE = "\n\nLiteLLM: model group 'x' failed with the error above and no fallback model group was found for it."
+_CALLING = "Error calling litellm.acompletion for generate_content: "
+_TRANSLATED = f"litellm.APIConnectionError: {_CALLING}"
+
 QUOTED = {
     "openai-quota": (429, f"litellm.RateLimitError: RateLimitError: OpenAIException - {_QUOTA}", _BILLING),
     "openai-rate": (429, "litellm.RateLimitError: RateLimitError: OpenAIException - Rate limit reached", _MINUTE),
@@ -341,6 +345,58 @@ QUOTED = {
         429,
         f"litellm.RateLimitError: litellm.RateLimitError: VertexAIException - {json.dumps(_DAILY)}",
         "quota_exhausted daily_quota us",
+    ),
+    "gemini-day-as-bytes": (429, f"b'{json.dumps(_DAILY)}'{_ADVICE}", "quota_exhausted daily_quota us"),
+    "gemini-minute-as-bytes": (429, f"b'{json.dumps(_GOOGLE)}'{_ADVICE}", _MINUTE),
+    "bytes-with-an-apostrophe": (
+        400,
+        "litellm.BadRequestError: AnthropicException - "
+        + repr(json.dumps({"error": {"type": "x", "message": "Your credit balance is too low, isn't it"}}).encode()),
+        _BILLING,
+    ),
+    "error-by-another-name": (
+        500,
+        f"litellm.InternalServerError: AnthropicError - b'{json.dumps(_BUSY)}'",
+        "overloaded capacity target",
+    ),
+    "translated-credit": (
+        500,
+        f"{_TRANSLATED}litellm.BadRequestError: AnthropicException - b'{json.dumps(_CREDIT)}'",
+        _BILLING,
+    ),
+    "translated-key": (
+        500,
+        (
+            f"litellm.APIConnectionError: APIConnectionError: OpenAIException - {_CALLING}litellm.AuthenticationError: "
+            f"AuthenticationError: OpenAIException - Incorrect API key provided: x.{_ADVICE}"
+        ),
+        "auth_rejected invalid_key us",
+    ),
+    "translated-rate": (500, f"{_TRANSLATED}litellm.RateLimitError: AnthropicException - slower, please", _MINUTE),
+    "translated-model": (
+        500,
+        f"{_TRANSLATED}litellm.NotFoundError: AnthropicException - model: x",
+        "model_missing model us",
+    ),
+    "translated-trouble": (
+        500,
+        f"{_TRANSLATED}litellm.InternalServerError: OpenAIException - Connection error.",
+        "upstream_error provider target",
+    ),
+    "in-midstream": (
+        500,
+        "litellm.MidStreamFallbackError: litellm.APIConnectionError: x - Response payload is not completed",
+        "upstream_error provider target",
+    ),
+    "advice-names-no-model": (
+        404,
+        f"litellm.NotFoundError: GeminiException - Not found.{_ADVICE}",
+        "request_rejected not_found us",
+    ),
+    "no-such-group": (
+        400,
+        f"litellm.BadRequestError: You passed in model=x. There are no healthy deployments for this model{_ADVICE}",
+        "model_missing model us",
     ),
     "json-cut-short": (
         400,

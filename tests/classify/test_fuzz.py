@@ -20,6 +20,7 @@ from prober.classify import (
     login_verdict,
     masked,
 )
+from prober.classify.upstream import heard_in, quoted_in
 from prober.model.details import DETAILS
 from prober.model.errors import ErrorClass
 
@@ -56,6 +57,21 @@ VALUES = st.sampled_from(["text/html", "application/json", "cloudflare", "challe
     max_size=20
 )
 HEADERS = st.dictionaries(NAMES | st.text(string.ascii_letters, min_size=1, max_size=5), VALUES, max_size=4)
+WRAPPING = st.sampled_from(
+    [
+        *(
+            "litellm.",
+            "APIConnectionError: ",
+            "NotFoundError: ",
+            "OpenAIException - ",
+            "GeminiException x - ",
+            "b'",
+            'b"',
+        ),
+        *("Error calling litellm.acompletion for x: ", "litellm.MidStreamFallbackError: ", "\n\nLiteLLM: ", "'", "\\"),
+        *("\\xff", '{"error": ', '{"status": "X"}', "}", "[", "Rate limit reached", "é"),
+    ]
+)
 NONCES = st.none() | st.text(min_size=1, max_size=8)
 
 
@@ -165,3 +181,12 @@ def test_deep_documents(depth: int, opening: str) -> None:
     verdict = answer(Answer(status=500, body=body), Audience.API)
     assert verdict is not None
     assert verdict.error_class is ErrorClass.SERVER_ERROR
+
+
+@given(st.lists(WRAPPING | st.text(max_size=3), max_size=12).map("".join))
+def test_any_wrapping_of_an_upstream(message: str) -> None:
+    """Whatever a gateway quotes, and however it breaks off, there is something to be heard."""
+    heard = heard_in(message)
+    assert heard.message in message
+    assert heard.status is None or 400 <= heard.status <= 503
+    quoted_in(heard.message)

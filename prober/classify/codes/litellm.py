@@ -10,6 +10,7 @@ __all__ = ["LITELLM"]
 
 _INVALID_KEY = Rule(ErrorClass.AUTH_REJECTED, "invalid_key")
 _PERMISSION = Rule(ErrorClass.ACCESS_DENIED, "permission")
+_MODEL = Rule(ErrorClass.MODEL_MISSING, "model")
 _OWNERS = ("key", "team", "user", "customer", "org", "project", "agent")
 
 _CODES = {
@@ -28,7 +29,8 @@ _TEXTS = (
     # A proxy without a database answers so to every key but its master key, with status 400.
     text(r"^no connected db", _INVALID_KEY, 400, 401),
     text(r"^no deployments available\b", Rule(ErrorClass.UPSTREAM_ERROR, "provider"), 429),
-    text(r"invalid model name passed in", Rule(ErrorClass.MODEL_MISSING, "model"), 400, 404),
+    text(r"invalid model name passed in", _MODEL, 400, 404),
+    text(r"there (are no healthy deployments for this model|is no 'model_name' with this string)", _MODEL, 400, 404),
     text(r"^litellm\.\w+: .{0,80}\boverloaded", Rule(ErrorClass.OVERLOADED, "capacity"), 500, 503, 529),
     text(
         r"^litellm\.(InternalServerError|ServiceUnavailableError|BadGatewayError|APIConnectionError|Timeout)\b",
