@@ -244,7 +244,7 @@ def test_a_sink_that_raises_ends_the_process(tmp_path: Path) -> None:
     config = load(path, kinds=KINDS, env=os.environ)
 
     async def serve() -> None:
-        app = App(config, reload=lambda: config)
+        app = App(config, reload=lambda _sources: config)
         app.add_sink(_Broken())
         async with asyncio.timeout(10):
             await app.serve(host="127.0.0.1", port=0, listening=lambda _url: None)

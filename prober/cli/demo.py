@@ -19,9 +19,10 @@ from prober.cli.bars import ink_for
 from prober.cli.commentary import Commentary
 from prober.cli.loading import ConfigRefused
 from prober.cli.options import listen_option
+from prober.cli.options import seconds as seconds_of
 from prober.cli.output import show, width
 from prober.cli.simulate import scenario_option
-from prober.config import load, parse_duration
+from prober.config import load
 from prober.engine import raise_file_limit
 from prober.probes import KINDS
 from prober.simulator import scenario as scenarios
@@ -41,15 +42,6 @@ _PORTS_TRIED = 50
 _LOOK_SECONDS = 0.1
 
 
-def _seconds(_ctx: click.Context, _param: click.Parameter, value: str | None) -> float | None:
-    if value is None:
-        return None
-    try:
-        return parse_duration(value) / 1e9
-    except ValueError as error:
-        raise click.BadParameter(str(error)) from None
-
-
 @click.command()
 @scenario_option("demo")
 @click.option(
@@ -57,7 +49,7 @@ def _seconds(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
     type=click.FloatRange(0, 10_000, min_open=True),
     help="How many times as fast as it was; by default so that it lasts about a minute.",
 )
-@click.option("--duration", "seconds", callback=_seconds, metavar="60s", help="End by itself after this time.")
+@click.option("--duration", "seconds", callback=seconds_of, metavar="60s", help="End by itself after this time.")
 @listen_option("127.0.0.1:9813", "Where to serve the status page; the next free port if that is taken.")
 def demo(*, scenario: str, speed: float | None, seconds: float | None, listen: tuple[str, int]) -> None:
     """Watch a fake AI company fail and recover.
@@ -76,7 +68,7 @@ def demo(*, scenario: str, speed: float | None, seconds: float | None, listen: t
 async def _demo(script: Scenario, *, speed: float, seconds: float | None, host: str, port: int) -> None:
     async with running(SimulatorSettings()) as simulator:
         config = _config(simulator)
-        app = App(config, reload=lambda: config)
+        app = App(config, reload=lambda _sources: config)
         commentary = Commentary(
             states=app.states, clock=app.clock, ink=ink_for(sys.stdout.encoding), width=width(), write=show
         )

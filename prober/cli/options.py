@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from prober.config import parse_duration
 from prober.engine import Shard
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ __all__ = [
     "format_option",
     "listen_option",
     "location_option",
+    "seconds",
     "shard",
     "strict_option",
 ]
@@ -66,6 +68,14 @@ def listen_option(default: str, text: str) -> Callable[[Command], Command]:
     return click.option(
         "--listen", callback=endpoint, default=default, show_default=True, metavar="HOST:PORT", help=text
     )
+
+
+def seconds(_ctx: click.Context, _param: click.Parameter, value: str | None) -> float | None:
+    """The seconds of a duration such as ``30s``."""
+    try:
+        return None if value is None else parse_duration(value) / 1e9
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 def shard(_ctx: click.Context, _param: click.Parameter, value: str) -> Shard:

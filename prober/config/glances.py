@@ -57,7 +57,7 @@ def read(path: Path) -> Content:
 
 
 class Glances:
-    """Looks at the same files again and again, and reads only those that may have changed.
+    """Looks at the same files and patterns again and again, and reads only those that may have changed.
 
     The content decides: a file that was touched is the same, and one that a symbolic link leads away from is another.
     Where size, times and identity are the same it is not read again, unless it is so young that they prove nothing.
@@ -74,8 +74,8 @@ class Glances:
 
     def _content(self, path: Path, before: Content) -> Content:
         stamp, settled = _stamp(path)
-        if stamp is None:  # gone, or a pipe, which can be read only once
-            return before if before.data is None or path.exists() else Content(None)
+        if stamp is None:
+            return before if before.data is None or _is_there(path) else Content(None)
         known = self._known.get(path)
         if known is not None and known[0] == stamp:
             return known[1]
@@ -85,6 +85,14 @@ class Glances:
         if settled:
             self._known[path] = (stamp, content)
         return content
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is something that is no file: a pipe, which can be read only once."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
 
 
 def _stamp(path: Path) -> tuple[tuple[int, ...] | None, bool]:

@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from prober.web import api, captures, exposition, html, lifecycle
-from prober.web.answers import SHARED, VIEWS, plain
+from prober.web.answers import SHARED, VIEWS, header, plain
 from prober.web.sending import SEND_LIMITS, SendLimits, send
 from prober.web.sharing import Shared
 from prober.web.templating import compile_templates
 
 if TYPE_CHECKING:
-    from aiohttp.typedefs import Handler
+    from collections.abc import Awaitable, Callable
 
+    from aiohttp.typedefs import Handler, Middleware
+
+    from prober.web.guard import Guard
     from prober.web.views import Views
 
 __all__ = ["make_app"]
@@ -23,15 +26,18 @@ __all__ = ["make_app"]
 _MOST_BYTES_OF_A_REQUEST = 64 * 1024
 
 
-def make_app(views: Views, *, send_limits: SendLimits | None = None) -> web.Application:
-    """The application that shows these views."""
+def make_app(views: Views, *, send_limits: SendLimits | None = None, guard: Guard | None = None) -> web.Application:
+    """The application that shows these views, to those whom the guard lets in."""
     compile_templates()
-    app = web.Application(middlewares=[_errors], client_max_size=_MOST_BYTES_OF_A_REQUEST)
+    middlewares = [_errors] if guard is None else [_guarded(guard), _errors]
+    app = web.Application(middlewares=middlewares, client_max_size=_MOST_BYTES_OF_A_REQUEST)
     app[VIEWS] = views
     app[SHARED] = Shared()
     app[SEND_LIMITS] = send_limits or SendLimits()
     app[exposition.SCRAPES] = exposition.Scrapes()
     app.on_response_prepare.append(_name)
+    if guard is not None:
+        app.on_response_prepare.append(_dressed(guard))
     app.router.add_get("/", html.status_page)
     app.router.add_get("/probes/{name}", html.probe_page)
     app.router.add_get(r"/probes/{name}/captures/{at:\d{1,20}}.{part:jpg|html}", captures.capture)
@@ -50,6 +56,28 @@ def make_app(views: Views, *, send_limits: SendLimits | None = None) -> web.Appl
 async def _name(_request: web.Request, response: web.StreamResponse) -> None:
     """Say who answers, and not with which versions of what."""
     response.headers["Server"] = "prober"
+
+
+def _guarded(guard: Guard) -> Middleware:
+    """What stands before everything else: whoever is not let in learns nothing, not even which addresses there are."""
+
+    @web.middleware
+    async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
+        refusal = await guard.refusal(header(request, "Authorization"), request.get_extra_info("ssl_object"))
+        if refusal is None:
+            return await handler(request)
+        return await plain(request, refusal.text, status=refusal.status, headers=refusal.headers)
+
+    return admit
+
+
+def _dressed(guard: Guard) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
+    """Give every answer the headers that the operator wants, also in place of ours."""
+
+    async def dress(_request: web.Request, response: web.StreamResponse) -> None:
+        response.headers.update(guard.headers)
+
+    return dress
 
 
 @web.middleware

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from aiohttp import web
 
+from prober.web.doorway import Doorway, bound
+
 if TYPE_CHECKING:
-    import ssl
-    from collections.abc import AsyncIterator
+    import socket
+    from collections.abc import AsyncIterator, Sequence
+
+    from prober.web.guard import Guard
 
 __all__ = ["ServerLimits", "authority", "serving"]
 
@@ -41,14 +45,12 @@ class _Refusal(asyncio.Protocol):
 
 @asynccontextmanager
 async def serving(
-    app: web.Application,
-    *,
-    host: str,
-    port: int,
-    limits: ServerLimits | None = None,
-    tls: ssl.SSLContext | None = None,
+    app: web.Application, *, host: str, port: int, limits: ServerLimits | None = None, guard: Guard | None = None
 ) -> AsyncIterator[tuple[tuple[str, int], ...]]:
-    """Serve the application while the block lasts; gives the addresses that are bound. OSError if that is refused."""
+    """Serve the application while the block lasts; gives the addresses that are bound. OSError if that is refused.
+
+    A guard who speaks TLS stands at the door.
+    """
     limits = limits or ServerLimits()
     runner = web.AppRunner(
         app,
@@ -61,20 +63,33 @@ async def serving(
         shutdown_timeout=limits.shutdown_seconds,
     )
     await runner.setup()
-    try:
-        handlers = runner.server
-        assert handlers is not None
+    handlers = runner.server
+    assert handlers is not None
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(runner.cleanup)
+        listening: Sequence[socket.socket]
+        if guard is not None and guard.speaks_tls:
+            listening = await bound(host, port)
+            doorway = Doorway(
+                guard, protocol=handlers, count=lambda: len(handlers.connections), most=limits.connections
+            )
+            await stack.enter_async_context(doorway.open(listening))
+        else:
+            listening = await _listen(stack, handlers, host, port, limits)
+        yield tuple(each.getsockname()[:2] for each in listening)
 
-        def accept() -> asyncio.BaseProtocol:
-            return handlers() if len(handlers.connections) < limits.connections else _Refusal()
 
-        listening = await asyncio.get_running_loop().create_server(accept, host, port, ssl=tls)
-        try:
-            yield tuple(socket.getsockname()[:2] for socket in listening.sockets)
-        finally:
-            listening.close()
-    finally:
-        await runner.cleanup()
+async def _listen(
+    stack: AsyncExitStack, handlers: web.Server, host: str, port: int, limits: ServerLimits
+) -> Sequence[socket.socket]:
+    """Listen without TLS until the stack ends."""
+
+    def accept() -> asyncio.BaseProtocol:
+        return handlers() if len(handlers.connections) < limits.connections else _Refusal()
+
+    server = await asyncio.get_running_loop().create_server(accept, host, port)
+    stack.callback(server.close)
+    return server.sockets
 
 
 def authority(host: str, port: int) -> str:

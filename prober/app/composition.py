@@ -1,34 +1,30 @@
-"""The composition root: configuration, engine, sinks and web in one process; signals, reload and drain."""
+"""The prober as a whole: engine, sinks and web around one configuration."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import os
-import signal
-import sys
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-import uvloop
-
 from prober import __version__
+from prober.app.reload import Reloader
+from prober.app.start import listen_error
+from prober.app.supervisor import Supervisor
+from prober.app.watch import Watch
 from prober.browser.host import HostBrowser
-from prober.config import Config, ConfigErrors, dump, load
-from prober.engine import LEDGER, Engine, Gauges, Purse, Shard, Sink, raise_file_limit, write_journal
+from prober.config import Config, Sources, dump
+from prober.engine import LEDGER, Engine, Gauges, Purse, Shard, Sink
 from prober.http.network import HostNetwork
 from prober.model.clock import Clock
 from prober.model.memory import Memory
 from prober.model.secret import Redactor
-from prober.probes import KINDS
 from prober.probes.rotation import Rotations
 from prober.sinks.captures import Captures
 from prober.sinks.history import History
 from prober.sinks.incidents import Incidents
-from prober.sinks.log import LogSink
 from prober.sinks.metrics import Metrics
 from prober.sinks.state import States
 from prober.web.application import make_app
@@ -37,16 +33,18 @@ from prober.web.views import Views
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
+    from prober.app.reload import Load
     from prober.model.probe import Probe
+    from prober.web.guard import Guard
 
-__all__ = ["App", "ConfiguredSink", "Options", "StartError", "handle_signals", "listen_error", "run"]
+__all__ = ["App", "ConfiguredSink"]
 
 _log = logging.getLogger("prober")
 
-
-class StartError(Exception):
-    """Why the process could not begin, in one line for the operator."""
+_BEAT_SECONDS = 1.0
+_START_SECONDS = 0.05
 
 
 class ConfiguredSink(Sink, Protocol):
@@ -56,33 +54,38 @@ class ConfiguredSink(Sink, Protocol):
         """Take over a configuration."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """What ``prober run`` is told."""
-
-    config: Path
-    host: str = "127.0.0.1"
-    port: int = 9813
-    location: str | None = None
-    shard: Shard = field(default_factory=Shard)
-    data_dir: Path | None = None
-    strict: bool = False
-
-
 class App:
-    """Runs the probes of a configuration and serves what came of them; ``reload`` loads it again, in a thread."""
+    """Runs the probes of a configuration and serves what came of them.
+
+    ``reload`` loads the configuration, in a thread; ``sources`` are those that it was loaded from. With ``watch`` it is
+    loaded again when a file of it has changed; secrets are read again in any case. ``beat`` is called while the event
+    loop ticks. ``guard`` decides who may see the web interface.
+    """
 
     def __init__(
-        self, config: Config, *, reload: Callable[[], Config], shard: Shard | None = None, data_dir: Path | None = None
+        self,
+        config: Config,
+        *,
+        reload: Load,
+        sources: Sources | None = None,
+        shard: Shard | None = None,
+        data_dir: Path | None = None,
+        watch: bool = False,
+        guard: Guard | None = None,
+        supervisor: Supervisor | None = None,
+        beat: Callable[[], None] = lambda: None,
     ) -> None:
         self.clock = Clock()
         self.redactor = Redactor(config.secrets)
         self.config = config
         self.probes: tuple[Probe, ...] = ()
-        self._load = reload
         self._shard = shard or Shard()
-        self._reloading = asyncio.Lock()
+        self._guard = guard
+        self._supervisor = supervisor or Supervisor({})
+        self._beat = beat
+        self._pause = min(_BEAT_SECONDS, (self._supervisor.watchdog_seconds or _BEAT_SECONDS) / 2)
         self._hangup = asyncio.Event()
+        self._stopping = False
         self.states = States(self.clock)
         self.incidents = Incidents(self.states, clock=self.clock, data_dir=data_dir)
         self.history = History()
@@ -93,6 +96,15 @@ class App:
         self.metrics = Metrics(version=__version__, states=self.states)
         self._sinks: list[ConfiguredSink] = [self.states, self.incidents, self.history, self.captures]
         self._engine: Engine | None = None
+        self._reloader = Reloader(
+            load=reload,
+            apply=self._apply,
+            begin=self._supervisor.reloading,
+            end=self._note_reload,
+            redactor=self.redactor,
+            sources=sources or Sources(),
+        )
+        self._watch = Watch(self._reloader, documents=watch)
 
     def add_sink(self, sink: ConfiguredSink) -> None:
         """Hand results to this sink too, after the others have them."""
@@ -105,10 +117,19 @@ class App:
             browser = await stack.enter_async_context(HostBrowser(os.environ))
             self._engine = self._make_engine(network, browser)
             self._apply(self.config)
+            self._note_reload()
             url = await self._listen(stack, host, port)
             listening(url)
+            if self._stopping:
+                self._engine.stop()
             async with asyncio.TaskGroup() as group:
-                services = (self.incidents.keep(), self.captures.keep(), self._reload_on_hangup())
+                services = (
+                    self.incidents.keep(),
+                    self.captures.keep(),
+                    self._reload_on_hangup(),
+                    self._watch.keep(),
+                    self._tell_that_we_live(self._engine),
+                )
                 beside = [group.create_task(service) for service in services]
                 await self._engine.serve()
                 for task in beside:
@@ -116,6 +137,8 @@ class App:
 
     def stop(self) -> None:
         """Start no more runs, let those in flight end, then return from :meth:`serve`."""
+        self._stopping = True
+        self._supervisor.stopping()
         if self._engine is not None:
             self._engine.stop()
 
@@ -125,17 +148,7 @@ class App:
 
     async def reload(self) -> str | None:
         """Load the configuration again: either all of it runs, or the old one goes on and the mistakes are returned."""
-        async with self._reloading:
-            try:
-                config = await asyncio.to_thread(self._load)
-            except ConfigErrors as errors:
-                wrong = self.redactor(str(errors))
-                self.metrics.own.reload_successful = False
-                _log.error("the configuration was not loaded, the one before goes on:\n%s", wrong)
-                return wrong
-            self._apply(config)
-            _log.info("configuration loaded: %d probes", len(self.probes))
-            return None
+        return "it is stopping" if self._stopping else await self._reloader.reload()
 
     def _apply(self, config: Config) -> None:
         self.config = config
@@ -146,16 +159,33 @@ class App:
         self.metrics.configure(self.probes, config.location, connectivity=bool(config.connectivity))
         assert self._engine is not None
         self._engine.replace(self.probes, config.connectivity, budget=config.budget)
-        self.metrics.own.reload_successful = True
         self.metrics.own.reloaded_at = self.clock.wall_ns() / 1e9
         for warning in config.warnings:
             _log.warning("%s", warning)
+
+    def _note_reload(self) -> None:
+        well = self._reloader.problem is None
+        self.metrics.own.reload_successful = well
+        if self._engine is not None and self._engine.unready() is None:
+            self._supervisor.ready(f"{len(self.probes)} probes" if well else "the last reload failed: see the log")
 
     async def _reload_on_hangup(self) -> None:
         while True:
             await self._hangup.wait()
             self._hangup.clear()
             await self.reload()
+
+    async def _tell_that_we_live(self, engine: Engine) -> None:
+        """Beat while the loop ticks; tell the supervisor once probes run, and that they still do."""
+        begun = False
+        while True:
+            self._beat()
+            if not begun and engine.unready() is None:
+                begun = True
+                self._note_reload()
+            if engine.unhealthy() is None:
+                self._supervisor.alive()
+            await asyncio.sleep(self._pause if begun else _START_SECONDS)
 
     def _make_engine(self, network: HostNetwork, browser: HostBrowser) -> Engine:
         own = self.metrics.own
@@ -170,10 +200,13 @@ class App:
 
     async def _listen(self, stack: AsyncExitStack, host: str, port: int) -> str:
         try:
-            bound = await stack.enter_async_context(serving(make_app(self._views()), host=host, port=port))
+            bound = await stack.enter_async_context(
+                serving(make_app(self._views(), guard=self._guard), host=host, port=port, guard=self._guard)
+            )
         except OSError as error:
             raise listen_error(host, port, error) from None
-        return f"http://{authority(host or bound[0][0], bound[0][1])}/"
+        scheme = "http" if self._guard is None or not self._guard.speaks_tls else "https"
+        return f"{scheme}://{authority(host or bound[0][0], bound[0][1])}/"
 
     def _views(self) -> Views:
         engine = self._engine
@@ -192,59 +225,5 @@ class App:
             clock=self.clock,
             location=lambda: self.config.location,
             captures=self.captures,
+            problem=lambda: self._reloader.problem,
         )
-
-
-def listen_error(host: str, port: int, error: OSError) -> StartError:
-    """Why nothing can be served there."""
-    known = error.errno is not None and error.errno > 0
-    reason = os.strerror(error.errno or 0).lower() if known else error.strerror or str(error)
-    return StartError(f"cannot listen on {authority(host, port)}: {reason}")
-
-
-def handle_signals(app: App) -> None:
-    """SIGTERM and SIGINT end the app; a second one ends the process at once. SIGHUP loads the configuration again."""
-    loop = asyncio.get_running_loop()
-
-    def end(number: int) -> None:
-        for each in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(each, os._exit, 128 + number)
-        app.stop()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, end, number)
-    loop.add_signal_handler(signal.SIGHUP, app.hang_up)
-
-
-def run(options: Options) -> int:
-    """Run a prober until it is told to end; the exit status. Raises ConfigErrors and :class:`StartError`."""
-
-    def load_again() -> Config:
-        return load(options.config, kinds=KINDS, env=os.environ, location=options.location, strict=options.strict)
-
-    config = load_again()
-    if options.data_dir is not None:
-        _check_writable(options.data_dir)
-    raise_file_limit()
-    uvloop.run(_serve(config, options, load_again))
-    return 0
-
-
-async def _serve(config: Config, options: Options, load_again: Callable[[], Config]) -> None:
-    app = App(config, reload=load_again, shard=options.shard, data_dir=options.data_dir)
-    write_journal(sys.stderr, app.redactor)
-    with LogSink(sys.stderr, redactor=app.redactor, clock=app.clock) as log:
-        app.add_sink(log)
-        handle_signals(app)
-        announce = partial(_log.info, "prober %s serves %s", __version__)
-        await app.serve(host=options.host, port=options.port, listening=announce)
-    _log.info("stopped")
-
-
-def _check_writable(data_dir: Path) -> None:
-    try:
-        data_dir.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StartError(f"cannot use {data_dir} as data directory: {error.strerror}") from None
-    if not os.access(data_dir, os.W_OK | os.X_OK):
-        raise StartError(f"cannot write in the data directory {data_dir}")
