@@ -28,7 +28,7 @@ HADOLINT = Path(sys.executable).parent / "hadolint"
 
 
 def _linted(path: Path) -> subprocess.CompletedProcess[str]:
-    command = [HADOLINT, "--no-color", "--failure-threshold", "style", path]
+    command = [str(HADOLINT), "--no-color", "--failure-threshold", "style", str(path)]
     return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
 
 
@@ -148,7 +148,7 @@ def test_health_is_an_exit_status() -> None:
     assert "deploy/docker/healthy.py /opt/prober/healthy.py" in STAGES["runtime"].all("COPY")
 
     def status(url: str) -> int:
-        command = [sys.executable, "-I", CHECKOUT / "deploy/docker/healthy.py", url]
+        command = [sys.executable, "-I", str(CHECKOUT / "deploy/docker/healthy.py"), url]
         return subprocess.run(command, capture_output=True, timeout=30, check=False).returncode
 
     with ThreadingHTTPServer(("127.0.0.1", 0), _Answers) as server:
