@@ -87,7 +87,13 @@ class Load:
     async def read(self, *, patience_seconds: float) -> Sight:
         """What there is to see now, or once something was painted, if that takes no longer than the patience lasts."""
         self.stage = "read"
-        vitals = await self._painted(patience_seconds)
+        return await self._sight(await self._painted(patience_seconds))
+
+    async def glance(self) -> Sight:
+        """What there is to see now, while the page is not what was waited for."""
+        return await self._sight(await self._painted(0.0))
+
+    async def _sight(self, vitals: Vitals) -> Sight:
         html = await self.html()
         url = await self._url()
         cookies = (await self._tab.ask("Network.getCookies", urls=[url]))["cookies"]

@@ -11,7 +11,7 @@ from prober.classify.linear import Phrases
 from prober.classify.login_words import CODE, CREDENTIALS, CSRF, LOCKED, OOPS
 from prober.classify.status import Audience, status_rule
 from prober.classify.verdict import Rule, Verdict, printable
-from prober.classify.walls import challenge
+from prober.classify.walls import challenge, edge_page
 from prober.model.details import DETAILS
 from prober.model.errors import ErrorClass
 
@@ -28,6 +28,7 @@ _CSRF = Rule(ErrorClass.UNEXPECTED_RESPONSE, "csrf")
 _CHALLENGE = Rule(ErrorClass.BOT_CHALLENGE, "challenge")
 
 _READ = 20_000
+_EDGE_STATUSES = frozenset({403, 409, 429})
 _SAME = str.maketrans({"\u2019": "'", "\u200c": None, "\u200d": None, "\u00a0": " "})
 
 
@@ -83,6 +84,8 @@ def _wall(evidence: LoginEvidence, _text: str) -> _Found:
     headers = {name.lower(): value for name, value in evidence.headers.items()}
     if rule := challenge(evidence.status, headers, evidence.body):
         return rule, "a wall in front"
+    if evidence.status in _EDGE_STATUSES and (refused := edge_page(evidence.status, headers, evidence.body)[0]):
+        return refused, "a page of the edge"  # which never saw what was sent
     return (status_rule(429, Audience.PAGE), "too many requests") if evidence.status == 429 else None
 
 

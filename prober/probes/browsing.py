@@ -11,6 +11,7 @@ from prober.browser.prepare import prepare
 from prober.browser.wish import Wish
 from prober.http.settings import Deadlines, Redirects, Tls
 from prober.model.network import TlsKey
+from prober.model.setting import Duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,9 +22,11 @@ if TYPE_CHECKING:
     from prober.model.run import Run
     from prober.probes.client_profile import ClientProfile
 
-__all__ = ["TO_TELL", "TO_TELL_SECONDS", "browser_mistakes", "open_tab", "prepared", "wish_of"]
+__all__ = ["SETTLE", "TO_TELL", "TO_TELL_SECONDS", "browser_mistakes", "open_tab", "prepared", "wish_of"]
 
-TO_TELL = 0.1
+SETTLE = Duration(500_000_000)
+"""How long a page is watched, or rests, where nothing is said."""
+TO_TELL = 0.2
 TO_TELL_SECONDS = 1.0
 """This share of a run's time, and so much at most, is kept back to see what the page looked like when it failed."""
 

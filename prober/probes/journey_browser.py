@@ -10,10 +10,10 @@ from prober.classify import failure_of
 from prober.model.errors import ProbeFailure
 from prober.model.setting import SettingError
 from prober.probes.browser_steps import IN_A_BROWSER, BrowserSteps
-from prober.probes.browsing import TO_TELL, TO_TELL_SECONDS, browser_mistakes, prepared, wish_of
+from prober.probes.browsing import SETTLE, TO_TELL, TO_TELL_SECONDS, browser_mistakes, prepared, wish_of
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Iterator
+    from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 
     from yarl import URL
 
@@ -27,18 +27,21 @@ __all__ = ["step_mistakes", "travel", "travel_mistakes"]
 
 _Path = tuple[str | int, ...]
 _ONLY_IN_A_BROWSER = ("click", "fill", "ready")
-_NOT_IN_A_BROWSER = ("headers", "basic", "bearer", "until")
+_NOT_IN_A_BROWSER: Mapping[str, object] = {"headers": {}, "basic": None, "bearer": None, "until": None, "follow": 10}
 
 
-def step_mistakes(placed: Iterable[tuple[Step, _Path]], *, engine: str) -> Iterator[SettingError]:
+def step_mistakes(placed: Iterable[tuple[Step, _Path]], *, engine: str, settle_ns: int) -> Iterator[SettingError]:
     """What steps ask for that the engine cannot do."""
+    if engine == "http" and settle_ns != SETTLE:
+        yield SettingError("does not go with `engine: http`", ("settle",))
     for step, path in placed:
         if engine == "http":
             given = [key for key in _ONLY_IN_A_BROWSER if getattr(step, key) is not None]
         elif step.action not in IN_A_BROWSER:
             given = [step.action]
         else:
-            given = [key for key in _NOT_IN_A_BROWSER if getattr(step, key) and step.action != "oauth2"]
+            unwanted = {} if step.action == "oauth2" else _NOT_IN_A_BROWSER
+            given = [key for key, default in unwanted.items() if getattr(step, key) != default]
         yield from (SettingError(f"does not go with `engine: {engine}`", (*path, key)) for key in given)
 
 

@@ -15,7 +15,7 @@ from prober.model.probe import BUCKETS_CHAT, Common, Kind
 from prober.model.setting import Duration, SettingError, SettingErrors, setting
 from prober.model.spending import Budget
 from prober.model.template import fill, is_name, variables
-from prober.probes.browsing import open_tab
+from prober.probes.browsing import SETTLE, open_tab
 from prober.probes.client_profile import ClientProfile
 from prober.probes.credentials import credentials_of
 from prober.probes.flow import act
@@ -55,7 +55,7 @@ class JourneyProbe(HttpSettings):
     engine: Literal["http", "browser"] = setting(
         "http sends requests; browser opens pages in Chromium.", default="http"
     )
-    settle: Duration = setting("Engine browser: how long a page rests after each step.", default=Duration(5 * 10**8))
+    settle: Duration = setting("Engine browser: how long a page rests after each step.", default=SETTLE)
     breaker_reset: Duration = setting(
         "After a refused password it is not sent again for this long, lest the account be locked.",
         default=Duration(3600 * 10**9),
@@ -158,7 +158,7 @@ def _not_kept(settings: JourneyProbe) -> Iterator[SettingError]:
 
 
 def _not_of_engine(settings: JourneyProbe, placed: tuple[tuple[Step, _Path], ...]) -> Iterator[SettingError]:
-    yield from step_mistakes((*placed, *_last(settings)), engine=settings.engine)
+    yield from step_mistakes((*placed, *_last(settings)), engine=settings.engine, settle_ns=settings.settle)
     if settings.engine == "browser":
         yield from travel_mistakes(settings, reuses=settings.session == "reuse", oidc=settings.oidc is not None)
 

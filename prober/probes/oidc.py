@@ -153,6 +153,11 @@ def _callback(back: str) -> Step:
     )
 
 
+def _claim(path: str, **predicate: str) -> dict[str, object]:
+    """A check of what the id token says; it comes from the provider itself, so that its signature adds nothing."""
+    return {"jsonpath": "$.id_token", "filters": [*_CLAIMS, {"jsonpath": path}], **predicate}
+
+
 def _exchange(given: Oidc) -> Step:
     data = {
         "grant_type": "authorization_code",
@@ -163,10 +168,11 @@ def _exchange(given: Oidc) -> Step:
     basic = None if given.client_secret is None else Basic(user=given.client_id, password=given.client_secret)
     checks: list[dict[str, object]] = [
         {"status": 200},
-        {"jsonpath": "$.id_token", "filters": [*_CLAIMS, {"jsonpath": "$.nonce"}], "equals": "{{random.nonce}}"},
+        _claim("$.nonce", equals="{{random.nonce}}"),
+        _claim("$.aud", contains=given.client_id),  # one audience, or a list of them
     ]
     if given.issuer is not None:
-        checks.append({"jsonpath": "$.id_token", "filters": [*_CLAIMS, {"jsonpath": "$.iss"}], "equals": given.issuer})
+        checks.append(_claim("$.iss", equals=given.issuer))
     return Step(
         name="oidc-token",
         post=given.token_url or "{{oidc_token}}",

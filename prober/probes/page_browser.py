@@ -15,9 +15,10 @@ from prober.model.errors import ProbeFailure
 from prober.probes.browsing import TO_TELL, TO_TELL_SECONDS, prepared, wish_of
 from prober.probes.judge import expecting, judge
 from prober.probes.page_findings import late, problem_in
-from prober.probes.page_sight import judge_status, note_load, subject_of_sight
+from prober.probes.page_sight import judge_kind, judge_status, note_load, subject_of_sight
 
 if TYPE_CHECKING:
+    from prober.browser.load import Sight
     from prober.browser.record import Record
     from prober.model.browser import Tab
     from prober.model.run import Run
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["run_in_browser"]
 
 _FIRST_PAINT_SECONDS = 2.0  # beyond the settling: a page that paints late is not blank
-_TO_ASK = 0.3  # of what is kept back: is a script still running?
+_TO_ASK = 0.5  # of what is kept back: is a script still running?
+_TO_GLANCE = 0.5  # of it: what is there instead?
 
 
 async def run_in_browser(settings: PageProbe, run: Run) -> None:
@@ -68,7 +70,7 @@ async def _loaded(settings: PageProbe, run: Run, load: Load, record: Record) -> 
             patience = min(_FIRST_PAINT_SECONDS, (run.remaining_ns() / 1e9 - kept) / 2)
             sight = await load.read(patience_seconds=patience)
     except TimeoutError:
-        pass
+        sight = await _glance(load, run) if load.stage == "ready" else None
     finally:
         note_load(record, sight, settings, run)
     problem = problem_in(record, sight, settings, run.redactor)
@@ -78,6 +80,9 @@ async def _loaded(settings: PageProbe, run: Run, load: Load, record: Record) -> 
         judge_status(record, settings, run)
         stage = "stuck" if await load.is_stuck(run.remaining_ns() / 1e9 * _TO_ASK) else load.stage
         raise late(stage, record, settings, problem, seconds)
+    if load.stage == "ready":
+        judge_kind(sight, record, settings, run)
+        raise late("ready", record, settings, problem, seconds)
     try:
         judge(settings.expect, subject_of_sight(sight, record, run), run=run, audience=Audience.PAGE)
     except ProbeFailure as missed:
@@ -85,3 +90,12 @@ async def _loaded(settings: PageProbe, run: Run, load: Load, record: Record) -> 
         raise (problem if problem is not None and missed.phase == "expect" else missed) from None
     if problem is not None:
         raise problem
+
+
+async def _glance(load: Load, run: Run) -> Sight | None:
+    """What there is instead of what should have come to be seen, if the page is not too busy to be looked at."""
+    try:
+        async with asyncio.timeout(run.remaining_ns() / 1e9 * _TO_GLANCE):
+            return await load.glance()
+    except (ProbeFailure, TimeoutError):
+        return None

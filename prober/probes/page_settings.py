@@ -10,7 +10,7 @@ from prober.http.settings import HttpUrl
 from prober.model.setting import Duration, SettingError, SettingErrors, setting
 from prober.probes.asset import IgnoredUrl
 from prober.probes.bearer import AuthorizedSettings
-from prober.probes.browsing import browser_mistakes
+from prober.probes.browsing import SETTLE, browser_mistakes
 from prober.probes.client_profile import ClientProfile
 from prober.probes.document import Extent
 
@@ -20,9 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["PageProbe", "Trouble"]
 
 Trouble = Literal["blank", "exception", "failed_request"]
-_SETTLE = Duration(500_000_000)
 _FAIL_ON: tuple[Trouble, ...] = ("blank", "exception", "failed_request")
-_ONLY_IN_A_BROWSER: Mapping[str, object] = {"ready": None, "settle": _SETTLE, "fail_on": _FAIL_ON}
+_ONLY_IN_A_BROWSER: Mapping[str, object] = {"ready": None, "settle": SETTLE, "fail_on": _FAIL_ON}
 _NOT_IN_A_BROWSER: Mapping[str, object] = {"assets": "critical"}
 
 
@@ -49,7 +48,7 @@ class PageProbe(AuthorizedSettings):
     )
     ready: str | None = setting("Engine browser: CSS selector of what must come to be seen on the page.", default=None)
     settle: Duration = setting(
-        "Engine browser: how long the page is watched after it has loaded and is ready.", default=_SETTLE
+        "Engine browser: how long the page is watched after it has loaded and is ready.", default=SETTLE
     )
     fail_on: tuple[Trouble, ...] = setting(
         "Engine browser: what fails the page: nothing painted, an exception, a request to its own site that fails.",

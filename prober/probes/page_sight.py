@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from prober.model.run import Run
     from prober.probes.page_settings import PageProbe
 
-__all__ = ["judge_status", "note_load", "subject_of_sight"]
+__all__ = ["judge_kind", "judge_status", "note_load", "subject_of_sight"]
 
 _VERSIONS = {"http/1.0": "1.0", "http/1.1": "1.1", "h2": "2", "h3": "3"}
 
@@ -67,7 +67,15 @@ def judge_status(record: Record, settings: PageProbe, run: Run) -> None:
     """Raise what the document's status means, if it is not one of those expected. The page itself is not looked at."""
     if record.document is None or record.document.status is None:
         return
-    subject = _subject(record, run, url=record.document.url, body=b"", text="", cookies={})
+    _judge_kind(_subject(record, run, url=record.document.url, body=b"", text="", cookies={}), settings, run)
+
+
+def judge_kind(sight: Sight, record: Record, settings: PageProbe, run: Run) -> None:
+    """Raise what the page is instead of the one that was asked for, such as a challenge. Its checks are not asked."""
+    _judge_kind(subject_of_sight(sight, record, run), settings, run)
+
+
+def _judge_kind(subject: Subject, settings: PageProbe, run: Run) -> None:
     try:
         judge(settings.expect, subject, run=run, audience=Audience.PAGE)
     except ProbeFailure as failure:

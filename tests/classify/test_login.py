@@ -87,6 +87,11 @@ ROWS = {
     "mfa-rejected-403": (seen(status=403, has_otp_field=True, totp_sent=True), "auth_rejected mfa_rejected"),
     "code-words-without-code": (seen(text="Incorrect code."), None),
     "submit-unexplained": (seen(text="Welcome"), None),
+    "edge-block": (
+        seen(status=403, body=b"<title>Attention Required! | Cloudflare</title>", text="Sorry, you have been blocked"),
+        "access_denied waf",
+    ),
+    "edge-limit": (seen(status=429, body=b"<h1>Error 1015</h1>"), "rate_limited edge_rule"),
     # who am I
     "whoami-401": (seen("whoami", 401), NOBODY),
     "whoami-403": (seen("whoami", 403), NOBODY),

@@ -258,6 +258,7 @@ REFUSED = {
     "post": ("browser", '- {name: a, post: "http://x/", json: {}}\n', "post: does not go with `engine: browser`"),
     "headers": ("browser", '- {name: a, get: "http://x/", headers: {X: y}}\n', "headers: does not go"),
     "until": ("browser", '- {name: a, get: "http://x/", until: "y"}\n', "until: does not go"),
+    "follow": ("browser", '- {name: a, get: "http://x/", follow: 3}\n', "follow: does not go with `engine: browser`"),
     "fill first": ("browser", '- {name: a, fill: {"#x": y}}\n', "begin with a `get`"),
 }
 
@@ -272,6 +273,15 @@ def test_an_engine_refuses_steps_that_it_cannot_do(tmp_path: Path, engine: str, 
     with pytest.raises(ConfigErrors) as raised:
         load(path, kinds=KINDS, env={})
     assert message in str(raised.value)
+
+
+def test_settling_is_a_browser_s(tmp_path: Path) -> None:
+    """Over HTTP there is nothing that settles, and so it is refused."""
+    path = tmp_path / "probes.yaml"
+    step = '{name: a, get: "http://x/"}'
+    path.write_text(f"version: 1\nprobes:\n- {{name: j, kind: journey, settle: 1s, steps: [{step}]}}\n")
+    with pytest.raises(ConfigErrors, match="settle: does not go with `engine: http`"):
+        load(path, kinds=KINDS, env={})
 
 
 def test_a_kept_session_or_a_provider_of_identities_needs_no_browser(tmp_path: Path) -> None:

@@ -106,7 +106,7 @@ FAULTS = {
     "csrf": ({"login": [{"fault": "csrf"}]}, "unexpected_response", "csrf", "submit"),
     "no form": ({"login": [{"fault": "no_form"}]}, "content_mismatch", "page_changed", "submit"),
     "challenge": ({"login": [{"fault": "challenge"}]}, "bot_challenge", "challenge", "page"),
-    "page down": ({"login": [{"fault": "status", "status": 500}]}, "server_error", None, "page"),
+    "page down": ({"login": [{"fault": "status", "status": 500}]}, "server_error", "page_error", "page"),
     "rate limit": ({"login": [{"fault": "rate_limit"}]}, "rate_limited", "rate_limit", "page"),
     "wrong password as 302": (
         {"login": [{"fault": "reject_password"}, {"fault": "rejection", "status": 302}]},
@@ -140,22 +140,33 @@ FAULTS = {
         "not_json",
         "whoami",
     ),
-    "whoami is down": ({"session": [{"fault": "status", "status": 500}]}, "server_error", None, "whoami"),
+    "whoami is down": ({"session": [{"fault": "status", "status": 500}]}, "server_error", "internal", "whoami"),
     "half a page": ({"login": [{"fault": "truncate"}]}, "stream_truncated", "body_truncated", "page"),
     "blank page": ({"login": [{"fault": "blank"}]}, "content_mismatch", "page_changed", "submit"),
     "nobody": ({"session": [{"fault": "anonymous"}]}, "content_mismatch", "not_signed_in", "whoami"),
-    "reset": ({"login": [{"fault": "reset"}]}, "connection_reset", None, "page"),
+    "reset": ({"login": [{"fault": "reset"}]}, "connection_reset", "reset", "page"),
+    "a loop of redirects": (
+        {"web": [{"fault": "status", "status": 302, "headers": {"Location": "/chat"}}]},
+        "unexpected_response",
+        "redirect_loop",
+        "submit",
+    ),
+    "a firewall at the submit": (
+        {"login": [{"fault": "error", "error": "cloudflare.1020", "method": "POST"}]},
+        "access_denied",
+        "waf",
+        "submit",
+    ),
     "whoami is html": ({"session": [{"fault": "html"}]}, "unexpected_response", "not_json", "whoami"),
 }
 
 
 @pytest.mark.parametrize(("faults", "error_class", "detail", "phase"), FAULTS.values(), ids=FAULTS)
-def test_verdicts(tmp_path: Path, faults: object, error_class: str, detail: str | None, phase: str) -> None:
+def test_verdicts(tmp_path: Path, faults: object, error_class: str, detail: str, phase: str) -> None:
     """Each way of failing has its class and detail, and names the step."""
     result, _ = sign_in(tmp_path, faults=faults)
     assert result.failure is not None
-    assert (result.failure.error_class, result.failure.phase) == (error_class, phase)
-    assert detail in {None, result.failure.detail}
+    assert (result.failure.error_class, result.failure.detail, result.failure.phase) == (error_class, detail, phase)
 
 
 def test_a_wrong_password_is_ours(tmp_path: Path) -> None:
