@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import ssl
 from functools import lru_cache
@@ -44,7 +45,7 @@ class HostNetwork:
         self._tries = tries
         self._resolver: _Resolver | None = None
         self._forgetting: asyncio.TimerHandle | None = None
-        self._contexts: dict[TlsKey, ssl.SSLContext] = {}
+        self._contexts: dict[TlsKey, tuple[object, ssl.SSLContext]] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -78,11 +79,19 @@ class HostNetwork:
         return tuple(dict.fromkeys(addresses))
 
     def tls_context(self, key: TlsKey) -> ssl.SSLContext:
-        """A client context for the key; made once. Raises OSError or ssl.SSLError for unreadable files."""
-        context = self._contexts.get(key)
-        if context is None:
-            context = self._contexts[key] = _context(key)
-        return context
+        """A client context for the key; made once for each state of its files. Raises OSError or ssl.SSLError.
+
+        While the files cannot be used, as in the middle of being replaced, the context that they made before goes on.
+        """
+        known = self._contexts.get(key)
+        try:
+            state = _state_of(key)
+            if known is None or known[0] != state:
+                known = self._contexts[key] = (state, _context(key))
+        except OSError:  # ssl.SSLError is one
+            if known is None:
+                raise
+        return known[1]
 
     def _channel(self) -> _Resolver:
         if self._resolver is None:
@@ -102,6 +111,13 @@ def _literal(host: str) -> Address | None:
     except ValueError:
         return None
     return Address(socket.AF_INET if address.version == 4 else socket.AF_INET6, host)
+
+
+def _state_of(key: TlsKey) -> object:
+    """What is another as soon as a certificate or key has been replaced. Raises OSError."""
+    files = (key.ca_file, key.client_cert_file, key.client_key_file)
+    looks = [os.stat(file) for file in files if file is not None]  # noqa: PTH116 - for every run, so it is to be quick
+    return [(look.st_dev, look.st_ino, look.st_size, look.st_mtime_ns, look.st_ctime_ns) for look in looks]
 
 
 def _context(key: TlsKey) -> ssl.SSLContext:
