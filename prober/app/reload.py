@@ -86,6 +86,9 @@ class Reloader:
         else:
             self._wrong_document = self._wrong_secrets = None
             self._take(config, sources)
+            _log.info(
+                "configuration loaded: %d %s", len(config.probes), "probe" if len(config.probes) == 1 else "probes"
+            )
             self._secrets = sources.secrets_seen()
         self._documents = sources.documents_seen()
         self._end()
@@ -104,16 +107,16 @@ class Reloader:
                 _log.error("the secrets were not taken over, those before go on:\n%s", self._wrong_secrets)
             else:
                 self._wrong_secrets = self._kept(sources)
+                self._take(config, sources)
+                _log.info("secrets read again")
                 if self._wrong_secrets is not None:
                     _log.warning("%s", self._wrong_secrets)
-                self._take(config, sources)
             self._secrets = Watched(contents={**self._secrets.contents, **sources.secrets_seen().contents}, listings={})
             self._end()
 
     def _take(self, config: Config, sources: Sources) -> None:
         self._live = sources
         self._apply(config)
-        _log.info("configuration loaded: %d probes", len(config.probes))
 
     def _kept(self, sources: Sources) -> str | None:
         """What to say of secrets whose files are unusable; None if all are well."""

@@ -34,7 +34,7 @@ async def status_page(request: web.Request) -> web.StreamResponse:
     async def make() -> bytes:
         seen = await survey(views)
         page = await overview(views, seen)
-        return await _page(views, "status.html", here="/", tone=page.verdict.state, page=page)
+        return await _page(views, "status.html", here="/", tone=page.verdict.state, page=page, problem=views.problem())
 
     return await answer(request, "/", make, headers=_HEADERS)
 

@@ -53,6 +53,17 @@ def test_the_status_page_says_what_is_wrong_first(world: World) -> None:
     assert reply.words("#disabled li")[0] == "groq-chat chat · api at groq GROQ_API_KEY is not set"
 
 
+def test_a_configuration_that_does_not_load_is_told() -> None:
+    """Every mistake of it, as text, while the old one goes on; and nothing where all is well."""
+    world = World(
+        (probe(),), problem="probes.yaml:3:5: probes[0].kind: <b>unknown</b>\nprobes.yaml:9:1: b: unknown key"
+    )
+    reply = fetch(world, "/")
+    lines = reply.words(".problem .lines li")
+    assert lines == ["probes.yaml:3:5: probes[0].kind: <b>unknown</b>", "probes.yaml:9:1: b: unknown key"]
+    assert fetch(World((probe(),)), "/").words(".problem") == []
+
+
 def test_a_blind_probe_is_grey(world: World) -> None:
     """It carries neither the class of what is up nor of what is down, and says whose fault it is."""
     (row,) = [row for row in fetch(world, "/").page().cssselect(".row") if "gemini-chat" in row.text_content()]

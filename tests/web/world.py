@@ -39,6 +39,7 @@ class World:
     reloads: int = 0
     config: str = "version: 1\n"
     location: str | None = None
+    problem: str | None = None
 
     def __post_init__(self) -> None:
         self.states = States(self.watch.clock)
@@ -84,6 +85,7 @@ class World:
             clock=self.watch.clock,
             location=lambda: self.location,
             captures=self.captures,
+            problem=lambda: self.problem,
         )
 
 
