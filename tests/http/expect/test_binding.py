@@ -99,7 +99,7 @@ def test_a_value_that_no_page_can_hold_misses() -> None:
     assert Expect.from_setting([check]).bind(lookup(name="\x00")).misses(page())
 
 
-@given(st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=300))
+@given(st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=80))
 def test_a_value_in_a_path_is_a_name_only(value: str) -> None:
     """In quotes it is the name itself; without them it is that or nothing."""
     subject = answer(b"{}")
