@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -116,26 +118,28 @@ def _config(folder: Path, url: str, **settings: object) -> Path:
 
 
 def test_prober_runs_behind_them(company: str, tmp_path: Path) -> None:
-    """It looks names up, connects, keeps its files, serves metrics of its process, and is healthy."""
+    """It looks names up, connects, keeps its files, serves metrics of its process, and tells systemd how it is."""
     listen = f"127.0.0.1:{free_port()}"
     config = _config(tmp_path, company.replace("127.0.0.1", "localhost"), interval="1s")
-    with walled(service(UNIT), tmp_path) as (walls, fds):
-        command = [
-            *walls,
-            str(PROBER),
-            "run",
-            "-c",
-            str(config),
-            "--listen",
-            listen,
-            "--data-dir",
-            str(tmp_path / "data"),
-        ]
-        with started(command, url=f"http://{listen}", folder=tmp_path, ready="/-/ready", fds=fds) as server:
-            [probe] = _ran(server.url)
-            metrics = fetch(f"{server.url}/metrics")
+    command = [str(PROBER), "run", "-c", str(config), "--listen", listen, "--data-dir", "data"]
+    told = str(tmp_path / "notify")
+    env = {**os.environ, "NOTIFY_SOCKET": told, "WATCHDOG_USEC": "2000000"}
+    with (
+        socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd,
+        walled(service(UNIT), tmp_path) as (walls, fds),
+    ):
+        systemd.bind(told)
+        systemd.settimeout(20)
+        url = f"http://{listen}"
+        with started([*walls, *command], url=url, folder=tmp_path, ready="/-/ready", env=env, fds=fds):
+            [probe] = _ran(url)
+            metrics = fetch(f"{url}/metrics")
+            said = [systemd.recv(4096).decode() for _ in range(2)]
     assert (probe["result"], probe["error_class"]) == ("ok", None)
     assert "\nprocess_start_time_seconds " in metrics
+    assert said[0].startswith("READY=1\n"), said
+    assert said[1] == "WATCHDOG=1", said
+    assert (tmp_path / "data").is_dir()
 
 
 def _ran(url: str) -> list[dict[str, object]]:
