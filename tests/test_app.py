@@ -146,7 +146,7 @@ def test_a_broken_file_changes_nothing(tmp_path: Path) -> None:
         status, text = fetch(f"{running.url}/-/reload", post=True)
         assert status == 500
         assert "did you mean interval?" in text
-        assert "did you mean interval?" in running.log()
+        until(lambda: "did you mean interval?" in running.log())
         (tmp_path / "probes.yaml").unlink()
         assert fetch(f"{running.url}/-/reload", post=True)[0] == 500
         assert metric(running, "prober_config_last_reload_successful") == 0

@@ -92,13 +92,13 @@ async def _serve(make: Callable[..., App], options: Options) -> None:
         watch=options.watch,
         supervisor=Supervisor(os.environ),
     )
-    write_journal(sys.stderr, app.redactor)
     with LogSink(sys.stderr, redactor=app.redactor, clock=app.clock) as log:
+        write_journal(log, app.redactor)
         app.add_sink(log)
         handle_signals(app)
         announce = partial(_log.info, "prober %s serves %s", __version__)
         await app.serve(host=options.host, port=options.port, listening=announce)
-    _log.info("stopped")
+        _log.info("stopped")
 
 
 def handle_signals(app: App) -> None:

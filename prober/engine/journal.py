@@ -6,14 +6,14 @@ import asyncio
 import json
 import logging
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, Protocol
 
 from prober.engine.trace import trace
 
 if TYPE_CHECKING:
     from prober.model.secret import Redactor
 
-__all__ = ["JsonLines", "write_journal"]
+__all__ = ["JsonLines", "Pen", "write_journal"]
 
 
 class JsonLines(logging.Formatter):
@@ -33,7 +33,14 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, separators=(",", ":"))
 
 
-def write_journal(stream: TextIO, redactor: Redactor) -> None:
+class Pen(Protocol):
+    """Writes text somewhere."""
+
+    def write(self, text: str, /) -> object:
+        """Write it."""
+
+
+def write_journal(stream: Pen, redactor: Redactor) -> None:
     """Send Python's logging there, and what the running loop complains of.
 
     The loop's own way of complaining shows the repr of tasks, and with it requests and their headers.

@@ -40,6 +40,7 @@ class LogSink:
         self._lines: deque[str] = deque()
         self._skipped: dict[str, str] = {}
         self._waiting = threading.Event()
+        self._urgent = threading.Event()
         self._closing = threading.Event()
         self._writer = threading.Thread(target=self._write_on, name="log", daemon=True)
 
@@ -49,6 +50,7 @@ class LogSink:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._closing.set()
+        self._urgent.set()
         self._waiting.set()
         self._writer.join(_CLOSE_SECONDS)
 
@@ -71,19 +73,28 @@ class LogSink:
         now = timestamp(self._clock.wall_ns())
         self._put({"level": "info", "time": now, "name": probe.name, "kind": probe.kind.name, "skipped": reason})
 
-    def _put(self, line: Document) -> None:
+    def write(self, text: str) -> None:
+        """Write lines that are whole already, in their turn, at once, and without waiting for it either."""
+        self._append(text)
+        self._urgent.set()
+
+    def _append(self, text: str) -> None:
         if len(self._lines) >= self._limit:
             self.dropped += 1
             return
-        text = json.dumps(line, separators=(",", ":"))  # ASCII: neither control characters nor half a surrogate pair
-        self._lines.append(text.replace("\x7f", "\\u007f") + "\n")
+        self._lines.append(text)
         self._waiting.set()
+
+    def _put(self, line: Document) -> None:
+        text = json.dumps(line, separators=(",", ":"))  # ASCII: neither control characters nor half a surrogate pair
+        self._append(text.replace("\x7f", "\\u007f") + "\n")
 
     def _write_on(self) -> None:
         while True:
             self._waiting.wait()
-            self._closing.wait(_GATHER_SECONDS)
+            self._urgent.wait(_GATHER_SECONDS)
             self._waiting.clear()
+            self._urgent.clear()
             self._write(len(self._lines))
             if self._closing.is_set() and not self._lines:
                 return
