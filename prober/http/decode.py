@@ -59,9 +59,14 @@ class Decoder:
         if name not in {"identity", ""}:
             raise _bad(f"the content encoding {name[:40]!r} was not asked for")
 
+    @property
+    def passes(self) -> bool:
+        """Whether bytes go through as they are: then what comes over the wire is all there is to bound."""
+        return self._encoding in {"identity", ""}
+
     def feed(self, data: bytes) -> bytes:
         """The decoded form of the next piece."""
-        if self._encoding in {"identity", ""}:
+        if self.passes:
             return self._count(data)
         parts: list[bytes] = []
         more = bool(data)

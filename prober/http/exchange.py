@@ -82,12 +82,12 @@ class Stream:
         decoder = Decoder(self.head.headers.get("Content-Encoding"), limit=bound)
         payload, arrivals = self._protocol.payload, self._protocol.arrivals
         assert payload is not None
-        done = 0
+        as_it_is, done = decoder.passes, 0
         while chunk := await payload.readany():
             if payload.total_bytes > bound:
                 raise too_large(bound)
             if len(arrivals) == 1 and len(chunk) <= _TURN:  # as nearly always: one segment, read when it came
-                decoded = decoder.feed(chunk)
+                decoded = chunk if as_it_is else decoder.feed(chunk)
                 if decoded:
                     yield arrivals.popleft()[1], decoded
                 done += len(chunk)

@@ -97,8 +97,16 @@ class ResponseProtocol(BaseProtocol):
             data = self._receive_head(data, now)
         if not self._ended:
             self._parse(data)
-        if self.payload is not None:
-            self._stamp(self.payload, now)
+        payload = self.payload
+        if payload is None:
+            return
+        if self._stamped:
+            self.arrivals.append((payload.total_bytes, now))
+        if not self.head_ns:
+            self.head_ns = now
+        if payload.is_eof():
+            self._ended = True
+            self.ended_ns = now
 
     def resume_reading(self, resume_parser: bool = True) -> None:
         """Go on after a pause. The reader asks for it after every read; without a pause there is nothing to do."""
@@ -141,15 +149,6 @@ class ResponseProtocol(BaseProtocol):
         """Let go of the parser, which refers back to us: nothing is left for the garbage collector."""
         self._ended = True
         self._parser = None
-
-    def _stamp(self, payload: StreamReader, now: int) -> None:
-        if not self.head_ns:
-            self.head_ns = now
-        if self._stamped:
-            self.arrivals.append((payload.total_bytes, now))
-        if payload.is_eof():
-            self._ended = True
-            self.ended_ns = now
 
     def _receive_head(self, data: bytes, now: int) -> bytes:
         """Feed the head, in slices; what is left belongs to the body."""

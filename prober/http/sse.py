@@ -55,8 +55,9 @@ class EventParser:
             piece = self._without_bom(piece)
         if b"\r" in piece or self._skip_newline:
             piece = self._newlines(piece)
-        if self._is_one_event(piece):
-            return [Event(piece[6:-2].decode("utf-8", "replace"))]
+        is_one_line = piece.find(b"\n") == len(piece) - 2 and piece[-2:] == b"\n\n" and piece[:6] == b"data: "
+        if is_one_line and not (self._unended or self._data or self._name):
+            return [Event(piece[6:-2].decode("utf-8", "replace"))]  # as nearly always while an answer is streamed
         end = piece.rfind(b"\n")
         if end < 0:
             self._keep(piece)
@@ -73,12 +74,6 @@ class EventParser:
             else:
                 self._name = b""
         return events
-
-    def _is_one_event(self, piece: bytes) -> bool:
-        """Whether the piece is exactly one event of one data line, as nearly always while an answer is streamed."""
-        if self._unended or self._data or self._name:
-            return False
-        return piece.startswith(b"data: ") and piece.endswith(b"\n\n") and piece.count(b"\n") == 2
 
     def _keep(self, piece: bytes) -> None:
         """Keep the begin of a line in pieces: joining them for each new one would take time by the square."""

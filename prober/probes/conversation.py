@@ -142,10 +142,9 @@ class Conversation:
         async for arrived_ns, piece in pieces:
             if self.keeps:
                 answered.kept.append(piece)
-            for event in framer.feed(piece):
-                self._event(event, arrived_ns, answered, watch)
-                if reply.error is not None:
-                    return
+            self._take(framer.feed(piece), arrived_ns, answered, watch)
+            if reply.error is not None:
+                return
             if answered.events > self.limits.events:
                 raise _too_many(self.limits.events)
             if reply.ended:
@@ -158,21 +157,32 @@ class Conversation:
         reply.error = _bare_error(framer.rest().encode())
         reply.ended = self.protocol.ends_with_body and reply.finish is not None
 
-    def _event(self, event: Event, arrived_ns: int, answered: Answered, watch: ContentWatch) -> None:
-        reply = answered.reply
-        contents = reply.contents
-        answered.events += 1
+    def _take(self, events: list[Event], arrived_ns: int, answered: Answered, watch: ContentWatch) -> None:
+        """Read the events of one piece, up to an error; all of them came when it did."""
+        reply, read = answered.reply, self.protocol.event
+        before, event = reply.contents, None
         try:
-            self.protocol.event(event, reply)
+            for event in events:
+                answered.events += 1
+                read(event, reply)
+                if reply.error is not None:
+                    break
         except (ValueError, TypeError, KeyError, RecursionError):
-            seen = printable(event.data, 60, redact=self.run.redactor)
+            seen = printable("" if event is None else event.data, 60, redact=self.run.redactor)
             message = f"an event of the stream is not what {self.protocol.name} allows: {seen}"
             raise ProbeFailure(ErrorClass.UNEXPECTED_RESPONSE, message, detail="invalid_event") from None
-        if reply.contents > contents:
-            watch.seen(arrived_ns)
-            self.run.phase_name = "stream"
-            if reply.visible and answered.visible_ns is None:
-                answered.visible_ns = arrived_ns
+        finally:
+            if reply.contents > before:
+                self._seen(arrived_ns, answered, watch, count=reply.contents - before)
+
+    def _seen(self, arrived_ns: int, answered: Answered, watch: ContentWatch, *, count: int) -> None:
+        """So many contents came at this time."""
+        watch.seen(arrived_ns)
+        if count > 1:
+            watch.seen(arrived_ns)  # no gap between them
+        self.run.phase_name = "stream"
+        if answered.visible_ns is None and answered.reply.visible:
+            answered.visible_ns = arrived_ns
 
     def _framer(self) -> EventParser | LineParser:
         limit = self.limits.event

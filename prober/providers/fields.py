@@ -47,4 +47,4 @@ def objects(document: Document, key: str) -> list[Document]:
         return []
     if not isinstance(value, list):
         raise TypeError(f"{key} is a list")
-    return [item for item in value if isinstance(item, Mapping)]
+    return [item for item in value if isinstance(item, dict)]

@@ -30,7 +30,7 @@ __all__ = [
 Document = Mapping[str, object]
 """A JSON object."""
 
-_DECODER = json.JSONDecoder()
+_SCAN = json.JSONDecoder().scan_once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +123,10 @@ def document_of(event: Event) -> Document:
     """The JSON object in an event, or in a list of one: Google's errors may be. Raises ValueError or TypeError else."""
     data = event.data
     if data[:1] == "{":  # as a rule the object is all there is, and looking for white space around it costs as much
-        document, end = _DECODER.raw_decode(data)
+        try:
+            document, end = _SCAN(data, 0)
+        except StopIteration:
+            end = 0
         if end == len(data):
             return cast("Document", document)
     document = json.loads(data)
