@@ -26,21 +26,22 @@ class Watch:
     other than it was, counts as written to its end.
     """
 
-    def __init__(self, reloader: Reloader, *, documents: bool) -> None:
+    def __init__(self, reloader: Reloader, *, documents: bool, period_seconds: float = _PERIOD_SECONDS) -> None:
         self._reloader = reloader
+        self._period = period_seconds
         self._sees_documents = documents
         self._glances = Glances(), Glances()
 
     async def keep(self) -> None:
         """Look until cancelled."""
         before: tuple[Watched, ...] = ()
-        pause = _PERIOD_SECONDS
+        pause = self._period
         while True:
             await asyncio.sleep(pause)
             known = self._known()
             began = time.perf_counter()
             seen = await asyncio.to_thread(self._look, known)
-            pause = max(_PERIOD_SECONDS, (time.perf_counter() - began) / _SHARE_OF_TIME)
+            pause = max(self._period, (time.perf_counter() - began) / _SHARE_OF_TIME)
             if known == self._known() and seen != known and seen == before:
                 await self._take_over(known, seen)
             before = seen

@@ -101,11 +101,15 @@ class _Server(ThreadingHTTPServer):
 
 
 class Site:
-    """A site that answers ``/ok`` at once, ``/slow`` after a second, ``/broken`` with 500, and counts its visitors."""
+    """A site that answers ``/ok`` at once, ``/slow`` after a second, ``/broken`` with 500, and counts its visitors.
+
+    ``keys`` are the last keys that they showed, by path.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.asked: list[str] = []
+        self.keys: dict[str, str] = {}
 
 
 @contextmanager
@@ -115,6 +119,7 @@ def serving() -> Iterator[Site]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             site.asked.append(self.path)
+            site.keys[self.path] = self.headers.get("X-Key", "")
             if self.path == "/slow":
                 time.sleep(1)
             body = b"all is well"
