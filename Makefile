@@ -26,7 +26,7 @@ LOCKED := install --require-hashes --only-binary :all: -r
 
 export PATH := $(PATH):/usr/sbin:/sbin
 
-.PHONY: help demo run test lint bench lock clean system-test system-bench
+.PHONY: help demo run test checked lint bench lock clean system-test system-bench
 
 help:
 	@sed -n '2,/^$$/s/^# \{0,1\}//p' Makefile
@@ -38,8 +38,14 @@ run: $(VENV)/.prober
 	@$(BIN)/prober run -c probes.yaml $(RUN_ARGS)
 
 # A safe path and importlib mode keep the checkout off sys.path: what is imported is the wheel, and --installed insists on it.
-test: system-test lint $(VENV)/.prober $(SERVERS)/.locked
+test:
+	@$(MAKE) --no-print-directory -j3 system-test $(SERVERS)/.locked checked
 	PYTHONSAFEPATH=1 $(BIN)/python -m pytest --installed --servers=$(SERVERS) --session-timeout=1500 $(TEST_ARGS)
+
+# One after the other, because both install into one environment; what else a test needs is fetched meanwhile.
+checked:
+	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory $(VENV)/.prober
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check --quiet
@@ -75,7 +81,7 @@ $(VENV)/.test: requirements/test.txt | $(VENV)/bin/python
 
 $(SERVERS)/.locked: requirements/servers.txt | $(SERVERS)/bin/python
 	@echo 'Installing the servers of the real tests (once, some 700 MB) ...'
-	@$(SERVERS)/bin/python $(PIP) $(LOCKED) $<
+	@$(SERVERS)/bin/python $(PIP) $(LOCKED) $< --no-compile
 	@touch $@
 
 $(VENV)/.prober: $(SOURCES) | $(VENV)/.run
