@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from prober.browser.host import HostBrowser
 from prober.config import load
 from prober.engine import execute
 from prober.engine.lag import LagMonitor
@@ -20,11 +21,13 @@ from prober.model.secret import Redactor
 from prober.probes import KINDS
 from prober.simulator.serve import Simulator, running
 from prober.simulator.settings import SimulatorSettings
+from tests.browser.lab import ENVIRONMENT
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
     from prober.config import Config
+    from prober.model.browser import Browser
     from prober.model.probe import Probe
     from prober.model.run import Result
 
@@ -36,11 +39,12 @@ PERSON, CAREFUL = COMPANY.accounts[0], COMPANY.accounts[-1]
 
 @dataclass(slots=True, kw_only=True)
 class Lab:
-    """A simulator, and what the runs of one process share."""
+    """A simulator, and what the runs of one process share. The browser is started by the first run that needs it."""
 
     simulator: Simulator
     network: Network
     folder: Path
+    browser: Browser
     clock: Clock = field(default_factory=Clock)
     memory: Memory = field(default_factory=Memory)
 
@@ -85,15 +89,20 @@ class Lab:
             connected=lambda: True,
             lag=LagMonitor(clock=self.clock),
             memory=self.memory,
+            browser=self.browser,
         )
 
 
 @asynccontextmanager
 async def lab(folder: Path, faults: object = None, settings: SimulatorSettings | None = None) -> AsyncIterator[Lab]:
     """A lab while the block runs."""
-    async with running(settings or SimulatorSettings()) as simulator, HostNetwork() as network:
+    async with (
+        running(settings or SimulatorSettings()) as simulator,
+        HostNetwork() as network,
+        HostBrowser(ENVIRONMENT) as browser,
+    ):
         simulator.faults.replace(faults or {})
-        yield Lab(simulator=simulator, network=network, folder=folder)
+        yield Lab(simulator=simulator, network=network, folder=folder, browser=browser)
 
 
 def in_lab(
