@@ -16,6 +16,7 @@ from prober.model.errors import ErrorClass
 if TYPE_CHECKING:
     from prober.classify.codes.table import Table
     from prober.classify.envelope import Clue, Complaint
+    from prober.classify.upstream import Quoted
 
 __all__ = ["Ruling", "rule_on"]
 
@@ -49,12 +50,13 @@ def rule_on(
 
     The rules on the message look only at what comes before our nonce: after it the message may be our own prompt.
     """
-    if decided := _decided(complaint.clues, table):
-        return Ruling(decided)
     heard = heard_in(complaint.message)
     spoken = heard.status or complaint.status or (status if status is not None and status >= 400 else None)
-    if quoted := _quoted(heard.message, spoken, nonce):
-        return Ruling(quoted)
+    quoted = quoted_in(heard.message)
+    if decided := (quoted and _decided_by(quoted)) or _decided(complaint.clues, table):
+        return Ruling(decided)
+    if quoted and (told := _told(_ours_apart(quoted.complaint.message, nonce), table_of(quoted.protocol), spoken)):
+        return Ruling(told)
     message = _ours_apart(heard.message, nonce)
     if told := _told(message, table, spoken):
         return Ruling(told)
@@ -69,13 +71,9 @@ def rule_on(
     return Ruling(general, unmapped)
 
 
-def _quoted(message: str, status: int | None, nonce: str | None) -> Rule | None:
-    """What the error of a gateway's upstream means, if its own words decide."""
-    quoted = quoted_in(message)
-    if quoted is None:
-        return None
-    complaint, table = quoted.complaint, table_of(quoted.protocol)
-    return _decided(complaint.clues, table) or _told(_ours_apart(complaint.message, nonce), table, status)
+def _decided_by(quoted: Quoted) -> Rule | None:
+    """What the words of a gateway's upstream decide: the gateway's own words were made from them, and say less."""
+    return _decided(quoted.complaint.clues, table_of(quoted.protocol))
 
 
 def _ours_apart(message: str, nonce: str | None) -> str:

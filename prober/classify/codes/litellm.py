@@ -33,7 +33,7 @@ _TEXTS = (
     text(r"there (are no healthy deployments for this model|is no 'model_name' with this string)", _MODEL, 400, 404),
     text(r"^litellm\.\w+: .{0,80}\boverloaded", Rule(ErrorClass.OVERLOADED, "capacity"), 500, 503, 529),
     text(
-        r"^litellm\.(InternalServerError|ServiceUnavailableError|BadGatewayError|APIConnectionError|Timeout)\b",
+        r"^litellm\.(InternalServerError|ServiceUnavailableError|BadGatewayError|API(Connection)?Error|Timeout)\b",
         Rule(ErrorClass.UPSTREAM_ERROR, "provider"),
         *(408, 500, 502, 503, 504),
     ),
