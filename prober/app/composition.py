@@ -167,7 +167,9 @@ class App:
         well = self._reloader.problem is None
         self.metrics.own.reload_successful = well
         if self._engine is not None and self._engine.unready() is None:
-            self._supervisor.ready(f"{len(self.probes)} probes" if well else "the last reload failed: see the log")
+            count = len(self.probes)
+            probes = f"{count} probe{'s' * (count != 1)}"
+            self._supervisor.ready(probes if well else f"{probes}, the last reload failed: see the log")
 
     async def _reload_on_hangup(self) -> None:
         while True:
