@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from tests.docs.alerting import alert_table
 from tests.docs.commands import command_help
 from tests.docs.failures import class_details, class_summary, detail_list, fault_table
 from tests.docs.measurements import bucket_list, metric_table
@@ -31,6 +32,7 @@ GENERATORS: Mapping[str, Callable[[str], str]] = MappingProxyType(
         "simulator-faults": lambda _: fault_sections(),
         "simulator-keys": lambda _: shared_keys(),
         "simulator-errors": lambda _: error_names(),
+        "alerts": alert_table,
         "scenarios": lambda _: scenario_table(),
     }
 )
