@@ -32,19 +32,22 @@ __all__ = ["IN_A_BROWSER", "BrowserSteps"]
 IN_A_BROWSER = frozenset({"get", "form", "click", "fill", "look", "wait", "totp", "oauth2", "chat"})
 """What can be done in a browser; the last four are as they are without one."""
 
-_TO_WAIT = 0.8  # of the time that is left
+_TO_READ = 0.2
+_TO_READ_SECONDS = 1.0
+"""This share of the time that is left, and so much at most, is kept back to read what there is instead."""
 
 
 class BrowserSteps:
-    """Does steps in one tab. The response of a step is the page as it is rendered afterwards."""
+    """Does steps in one tab, until ``ends_ns``. The response of a step is the page as it is rendered afterwards."""
 
-    def __init__(self, tab: Tab, record: Record, run: Run, *, settle_ns: int, most_bytes: int) -> None:
+    def __init__(self, tab: Tab, record: Record, run: Run, *, settle_ns: int, most_bytes: int, ends_ns: int) -> None:
         self.load = Load(tab, record, most_bytes=most_bytes)
         self._tab = tab
         self._record = record
         self._run = run
         self._hands = Hands(tab, record)
         self._settle_seconds = settle_ns / 1e9
+        self._ends_ns = ends_ns
         self._marked = ""
 
     async def act(self, step: Step, session: Session) -> Subject | None:
@@ -87,8 +90,9 @@ class BrowserSteps:
 
     async def _wait_for(self, selector: str, step: Step, session: Session, *, began_ns: int) -> None:
         """Wait for what must come to be seen; if it does not, in time to say why by what there is instead."""
-        ends_ns = self._run.deadline_ns if step.timeout is None else began_ns + step.timeout
-        seconds = (min(ends_ns, self._run.deadline_ns) - self._run.clock.monotonic_ns()) / 1e9 * _TO_WAIT
+        ends_ns = self._ends_ns if step.timeout is None else min(self._ends_ns, began_ns + step.timeout)
+        seconds = (ends_ns - self._run.clock.monotonic_ns()) / 1e9
+        seconds -= min(seconds * _TO_READ, _TO_READ_SECONDS)
         try:
             async with asyncio.timeout(seconds):
                 await self.load.watch(selector, seconds=0.0)

@@ -68,8 +68,11 @@ async def travel(
     assert tab is not None
     try:
         record = await prepared(tab, wish_of(settings, run, client=client, home=home), run)
-        steps = BrowserSteps(tab, record, run, settle_ns=settle_ns, most_bytes=settings.limits.body)
-        failure = await _failure(run, go(steps.act))
+        seconds = run.remaining_ns() / 1e9
+        seconds -= min(seconds * TO_TELL, TO_TELL_SECONDS)  # so that there is time for a look at the end
+        ends_ns = run.clock.monotonic_ns() + round(seconds * 1e9)
+        steps = BrowserSteps(tab, record, run, settle_ns=settle_ns, most_bytes=settings.limits.body, ends_ns=ends_ns)
+        failure = await _failure(run, go(steps.act), seconds=seconds)
         if failure is not None and record.document is not None and record.document.status is not None:
             seconds = run.remaining_ns() / 1e9 * 0.9
             run.capture = await capture(tab, steps.load, run.redactor, seconds=min(seconds, TO_TELL_SECONDS))
@@ -80,11 +83,10 @@ async def travel(
         raise failure
 
 
-async def _failure(run: Run, journey: Awaitable[None]) -> ProbeFailure | None:
-    """Why the journey failed. It ends a little before the run does, so that there is time for a look."""
-    seconds = run.remaining_ns() / 1e9
+async def _failure(run: Run, journey: Awaitable[None], *, seconds: float) -> ProbeFailure | None:
+    """Why the journey failed, also for not being done within so many seconds."""
     try:
-        async with asyncio.timeout(seconds - min(seconds * TO_TELL, TO_TELL_SECONDS)):
+        async with asyncio.timeout(seconds):
             await journey
     except ProbeFailure as failure:
         return failure.with_traceback(None)

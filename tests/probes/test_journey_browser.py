@@ -129,6 +129,12 @@ CASES = {
     "wrong password by hand": Case(
         steps=BY_HAND, password="not-the-password", more="timeout: 2s\n", said="auth_rejected bad_credentials submit"
     ),
+    "oops by hand, after a while": Case(
+        steps=BY_HAND.replace("- {name: write", "- {name: rest, wait: 2s}\n- {name: write"),
+        faults=_of("login", "oops"),
+        more="timeout: 4s\n",
+        said="server_error sign_in_error submit",
+    ),
     "never ready": Case(
         steps='- {name: page, get: "{{base}}/", ready: "#nothing"}\n',
         kind="journey",
