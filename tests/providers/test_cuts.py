@@ -12,7 +12,8 @@ from prober.model.errors import ErrorClass
 from prober.model.run import Outcome
 from tests.providers.asking import loaded, runner, said
 from tests.providers.speech import SPEECHES, Speech
-from tests.providers.wire import Act, Asked, End, body, chunked, serving, until_closed
+from tests.providers.test_protocols import ROWS, Case
+from tests.providers.wire import Act, Asked, End, Script, body, chunked, serving, until_closed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -120,3 +121,50 @@ def test_a_whole_answer_cut_at_any_byte(speech: Speech, run_loop: Runner[list[Re
     results = run_loop(_all_cuts(speech, range(0, len(document("12345678")), 7), cut, stream=False))
     _assert_explained(results)
     assert {said(result) for result in results} == {"unexpected_response not_json transfer target"}
+
+
+def _content(script: Script, asked: Asked) -> bytes:
+    """What a case streams, without the chunks around it."""
+    _head, *acts = [act for act in script(asked) if isinstance(act, bytes)]
+    return b"".join(act.partition(b"\r\n")[2].removesuffix(b"\r\n") for act in acts)
+
+
+async def _question(speech: Speech) -> Asked:
+    """One as the probe asks it."""
+    async with serving(lambda _asked: [body({})]) as site, runner() as run:
+        await run(loaded(site.url + speech.path, protocol=speech.protocol))
+        return site.asked[0]
+
+
+async def _branch_cuts(speech: Speech, case: Case, step: int) -> list[Result]:
+    """The results of a case cut from where it leaves the way of the good stream, which is cut by itself."""
+    script, asked = case.play(speech), await _question(speech)
+    content = _content(script, asked)
+    good = _streamed(speech, asked)
+    left = next(at for at in range(len(content) + 1) if content[: at + 1] != good[: at + 1] or at == len(content))
+
+    def cut(asked: Asked, at: int, header: str) -> Iterable[Act]:
+        return until_closed(_content(script, asked)[:at], header, kind=speech.kind)
+
+    last = len(content) - (1 if case.number == 25 else 0)  # the last CR ends the line without its LF
+    return await _all_cuts(speech, range(left, last, step), cut)
+
+
+BRANCHES = {
+    name: (case, speech, 1 if case.number not in {2, 25} else 19)
+    for name, (case, speech) in ROWS.items()
+    if case.number in {2, *range(5, 13), 25} and (case.number, speech.kind) != (25, "application/x-ndjson")
+}
+"""The cases that are streams of their own, and how many bytes are between two cuts: of pings and of CRLF some do."""
+
+
+@pytest.mark.parametrize(("case", "speech", "step"), BRANCHES.values(), ids=BRANCHES)
+def test_a_case_cut_at_every_byte(case: Case, speech: Speech, step: int) -> None:
+    """An error of which half came is a stream that ended too early, and one that came whole is what it says."""
+    results = uvloop.run(_branch_cuts(speech, case, step))
+    assert results
+    _assert_explained(results)
+    whole = " ".join(case.says.split()[:2]) if case.number != 25 else ""
+    for result in results:
+        verdict = " ".join(said(result).split()[:2])
+        assert verdict in {"stream_truncated no_terminator", whole}, (verdict, result.failure)
