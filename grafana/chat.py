@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from grafana import chat_troubles
-from grafana.dashboard import dashboard, variable
-from grafana.fields import BLUE, GREEN, ORANGE, RED, column, steps
+from grafana.dashboard import dashboard, line, variable
+from grafana.fields import BLUE, GREEN, ORANGE, RED, Json, column, steps
 from grafana.panels import count, heatmap, lines, stat, table, timeline
 from grafana.queries import (
     RANGE,
@@ -23,8 +21,6 @@ from grafana.queries import (
 from grafana.targets import cells, now, over_time, rows
 
 __all__ = ["build"]
-
-Json = dict[str, Any]
 
 _MODEL = 'model=~"$model"'
 _CHAT = 'kind="chat"'
@@ -45,17 +41,17 @@ def build() -> Json:
         "prober / Chat",
         about,
         [
-            ("", [(4, _stats()), (6, [(24, _models())])]),
-            ("How fast", [(8, _waits()), (8, _flow()), (8, _heatmaps())]),
-            ("Compared", [(9, [(24, _compared())])]),
-            ("Why it fails", [(8, chat_troubles.failures())]),
-            ("Limits and money", [(8, chat_troubles.limits()), (8, chat_troubles.money())]),
+            ("", [line(4, *_stats(), widths=(5, 5, 4, 5, 5)), line(6, _models())]),
+            ("How fast", [line(8, *_waits()), line(8, *_flow()), line(8, *_heatmaps())]),
+            ("Compared", [line(9, _compared())]),
+            ("Why it fails", [line(8, *chat_troubles.failures())]),
+            ("Limits and money", [line(8, *chat_troubles.limits()), line(8, *chat_troubles.money())]),
         ],
         more=[model],
     )
 
 
-def _stats() -> list[tuple[int, Json]]:
+def _stats() -> list[Json]:
     first = (
         "95 % of the answers began sooner, over all that is shown; interpolated between buckets. Red above 10 s: see "
         "which model in *First token*, and whether it is theirs or on the way in *Overview*."
@@ -73,15 +69,15 @@ def _stats() -> list[tuple[int, Json]]:
     middle = now(f"quantile(0.5, {series('prober_chat_output_tokens_per_second', _MODEL)})")
     return [
         *(
-            (5, stat(title, why, now(quantile(0.95, "", metric, _MODEL)), unit="s", thresholds=seconds, decimals=2))
+            stat(title, why, now(quantile(0.95, "", metric, _MODEL)), unit="s", thresholds=seconds, decimals=2)
             for title, why, metric in waits
         ),
-        (4, count("Tokens per second", pace, middle, steps(RED, (5, ORANGE), (15, GREEN)))),
+        count("Tokens per second", pace, middle, steps(RED, (5, ORANGE), (15, GREEN))),
         *_ours(),
     ]
 
 
-def _ours() -> list[tuple[int, Json]]:
+def _ours() -> list[Json]:
     limited = (
         "Failed runs because *we* are limited: rate_limited, quota_exhausted, auth_rejected. Raise the limit, pay, or "
         "renew the key; the service itself may be well."
@@ -94,8 +90,8 @@ def _ours() -> list[tuple[int, Json]]:
     refused = total("", only_model(grown("prober_probe_failures_total", _CHAT, classes)))
     paid = now(total("currency", grown("prober_chat_cost_total", _MODEL)), "{{currency}}")
     return [
-        (5, count("Runs refused for our sake", limited, now(refused), steps(GREEN, (0.5, RED)))),
-        (5, stat("Cost", cost, paid, unit="none", thresholds=steps(BLUE), decimals=4)),
+        count("Runs refused for our sake", limited, now(refused), steps(GREEN, (0.5, RED))),
+        stat("Cost", cost, paid, unit="none", thresholds=steps(BLUE), decimals=4),
     ]
 
 
@@ -107,7 +103,7 @@ def _models() -> Json:
     return timeline("Chats", why, over_time(standing("provider, probe", _CHAT), "{{provider}} / {{probe}}"))
 
 
-def _waits() -> list[tuple[int, Json]]:
+def _waits() -> list[Json]:
     first = (
         "Mean time to the first content of any kind, reasoning included. It rises first when a provider is short of "
         "capacity. Compare it with *First visible token*: the difference is reasoning."
@@ -116,14 +112,14 @@ def _waits() -> list[tuple[int, Json]]:
         "Mean time to the first content that a person sees. If only this one rises, the model reasons longer: look at "
         "the `body` of the probe, as reasoning effort."
     )
-    return [(12, _wait("First token", first, _FIRST)), (12, _wait("First visible token", visible, _VISIBLE))]
+    return [_wait("First token", first, _FIRST), _wait("First visible token", visible, _VISIBLE)]
 
 
 def _wait(title: str, why: str, metric: str) -> Json:
     return lines(title, why, over_time(mean(_WHO, metric, _MODEL), _NAME), unit="s")
 
 
-def _flow() -> list[tuple[int, Json]]:
+def _flow() -> list[Json]:
     gap = (
         "Mean of the longest pause in each answer. A rise with a steady first token is a stream that stalls: a proxy "
         "that buffers, or a model that is preempted."
@@ -134,12 +130,12 @@ def _flow() -> list[tuple[int, Json]]:
     )
     rate = f"avg by ({_WHO}) ({series('prober_chat_output_tokens_per_second', _MODEL)})"
     return [
-        (12, _wait("Largest gap", gap, _GAP)),
-        (12, lines("Tokens per second, by model", pace, over_time(rate, _NAME), unit="none")),
+        _wait("Largest gap", gap, _GAP),
+        lines("Tokens per second, by model", pace, over_time(rate, _NAME), unit="none"),
     ]
 
 
-def _heatmaps() -> list[tuple[int, Json]]:
+def _heatmaps() -> list[Json]:
     whole = (
         "How many whole answers took how long. A second band above the first is a share of slow runs that a mean "
         "hides: filter by provider or location until it is alone."
@@ -151,8 +147,8 @@ def _heatmaps() -> list[tuple[int, Json]]:
     began = total("le", grown(f"{_FIRST}_bucket", _MODEL, window=WINDOW))
     ended = grown("prober_probe_duration_seconds_bucket", _CHAT, 'outcome="success"', window=WINDOW)
     return [
-        (12, heatmap("First token, spread", first, cells(began), unit="s")),
-        (12, heatmap("Whole answer, spread", whole, cells(total("le", only_model(ended))), unit="s")),
+        heatmap("First token, spread", first, cells(began), unit="s"),
+        heatmap("Whole answer, spread", whole, cells(total("le", only_model(ended))), unit="s"),
     ]
 
 
@@ -162,48 +158,47 @@ def _compared() -> Json:
         "way. For a red cell filter by that model, and look at the classes below. Few runs make wide quantiles: mind "
         "the first column."
     )
+    columns = {
+        "provider": "provider",
+        "model": "model",
+        "location": "location",
+        "Value #A": "runs",
+        "Value #B": "availability",
+        "Value #C": "first token, half",
+        "Value #D": "first token, 95 %",
+        "Value #E": "largest gap, 95 %",
+        "Value #F": "tokens per second",
+        "Value #G": "cost of a run",
+        "currency": "currency",
+    }
+    waits = (name for name in columns.values() if name.startswith(("first", "largest")))
+    looks = (
+        column("runs", unit="none", decimals=0),
+        column("availability", unit="percentunit", decimals=2, thresholds=steps(RED, (0.95, ORANGE), (0.995, GREEN))),
+        *(column(name, unit="s", decimals=2, thresholds=steps(GREEN, (3, ORANGE), (10, RED))) for name in waits),
+        column("tokens per second", unit="none", decimals=1),
+        column("cost of a run", unit="none", decimals=6),
+    )
+    asked = map(rows, _comparisons())
+    return table(
+        "Compared", why, *asked, columns=columns, looks=looks, sort="first token, 95 %", nothing="no chat has run"
+    )
+
+
+def _comparisons() -> list[str]:
+    """Runs, availability, waits, pace and cost by model, in the order of the columns."""
     runs = total(_EACH, with_model(grown("prober_probe_runs_total", _CHAT)))
     right = total(_EACH, with_model(grown("prober_probe_runs_total", _CHAT, 'result=~"ok|slow"')))
     faults = 'fault=~"target|network|unknown"'
     wrong = total(_EACH, with_model(grown("prober_probe_failures_total", _CHAT, faults)))
-    rate = (
-        f"avg by ({_EACH}) (quantile_over_time(0.5, {series('prober_chat_output_tokens_per_second', _MODEL)}[{RANGE}]))"
-    )
-    cost = f"{total(_EACH, grown('prober_chat_cost_total', _MODEL))} / {runs}"
-    seconds = [
-        column(name, unit="s", decimals=2, thresholds=steps(GREEN, (3, ORANGE), (10, RED)))
-        for name in ("first token, half", "first token, 95 %", "largest gap, 95 %")
+    pace = series("prober_chat_output_tokens_per_second", _MODEL)
+    paid = total(f"{_EACH}, currency", grown("prober_chat_cost_total", _MODEL))
+    return [
+        f"{runs} > 0",
+        f"{right} / ({right} + {wrong} > 0)",
+        quantile(0.5, _EACH, _FIRST, _MODEL),
+        quantile(0.95, _EACH, _FIRST, _MODEL),
+        quantile(0.95, _EACH, _GAP, _MODEL),
+        f"avg by ({_EACH}) (quantile_over_time(0.5, {pace}[{RANGE}]))",
+        f"{paid} / on ({_EACH}) group_left () ({runs} > 0)",
     ]
-    share = steps(RED, (0.95, ORANGE), (0.995, GREEN))
-    return table(
-        "Compared",
-        why,
-        rows(f"{runs} > 0"),
-        rows(f"{right} / ({right} + {wrong} > 0)"),
-        rows(quantile(0.5, _EACH, _FIRST, _MODEL)),
-        rows(quantile(0.95, _EACH, _FIRST, _MODEL)),
-        rows(quantile(0.95, _EACH, _GAP, _MODEL)),
-        rows(rate),
-        rows(cost),
-        columns={
-            "provider": "provider",
-            "model": "model",
-            "location": "location",
-            "Value #A": "runs",
-            "Value #B": "availability",
-            "Value #C": "first token, half",
-            "Value #D": "first token, 95 %",
-            "Value #E": "largest gap, 95 %",
-            "Value #F": "tokens per second",
-            "Value #G": "cost of a run",
-        },
-        looks=(
-            column("runs", unit="none", decimals=0),
-            column("availability", unit="percentunit", decimals=2, thresholds=share),
-            *seconds,
-            column("tokens per second", unit="none", decimals=1),
-            column("cost of a run", unit="none", decimals=6),
-        ),
-        sort="first token, 95 %",
-        nothing="no chat has run",
-    )

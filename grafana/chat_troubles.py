@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from grafana.fields import GREEN, RED, YELLOW, steps
+from grafana.fields import GREEN, RED, YELLOW, Json, steps
 from grafana.panels import bars, lines
 from grafana.queries import (
     STEP,
@@ -19,15 +17,13 @@ from grafana.targets import over_time
 
 __all__ = ["failures", "limits", "money"]
 
-Json = dict[str, Any]
-
 _MODEL = 'model=~"$model"'
 _CHAT = 'kind="chat"'
 _WHO = "provider, model"
 _NAME = "{{provider}} {{model}}"
 
 
-def failures() -> list[tuple[int, Json]]:
+def failures() -> list[Json]:
     """Classes, and the share of runs that count."""
     classes = (
         "Failed runs of chats by error class. overloaded and server_error are theirs; rate_limited, quota_exhausted "
@@ -38,10 +34,9 @@ def failures() -> list[tuple[int, Json]]:
         "The share of each model's runs that count against it. If all models of a provider rise together, it is the "
         "provider; one alone may be retired or overloaded."
     )
-    window = WINDOW
     lost = only_model(grown("prober_probe_failures_total", _CHAT, window=STEP))
     bad_runs, good_runs = (
-        total(_WHO, with_model(grown(metric, _CHAT, which, window=window)))
+        total(_WHO, with_model(grown(metric, _CHAT, which, window=WINDOW)))
         for metric, which in (
             ("prober_probe_failures_total", 'fault=~"target|network|unknown"'),
             ("prober_probe_runs_total", 'result=~"ok|slow"'),
@@ -50,12 +45,12 @@ def failures() -> list[tuple[int, Json]]:
     share = f"{bad_runs} / ({good_runs} + {bad_runs} > 0)"
     by_class = over_time(f"{total('error_class', lost)} > 0", "{{error_class}}")
     return [
-        (12, bars("Classes", classes, by_class)),
-        (12, lines("Failing share by model", wrong, over_time(share, _NAME), unit="percentunit", max=1)),
+        bars("Classes", classes, by_class),
+        lines("Failing share by model", wrong, over_time(share, _NAME), unit="percentunit", max=1),
     ]
 
 
-def limits() -> list[tuple[int, Json]]:
+def limits() -> list[Json]:
     """What is left of the provider's limits and of our budgets."""
     left = (
         "What is left of the provider's limits, as the last answers said, as a share. Red line: below a tenth our own "
@@ -71,22 +66,19 @@ def limits() -> list[tuple[int, Json]]:
     )
     skipped = total("probe", grown("prober_probe_skipped_total", 'reason="budget"', window=STEP))
     return [
-        (
-            12,
-            lines(
-                "Rate limits left",
-                left,
-                over_time(share, "{{probe}} {{resource}}"),
-                unit="percentunit",
-                max=1,
-                thresholds=steps(RED, (0.1, YELLOW), (0.3, GREEN)),
-            ),
+        lines(
+            "Rate limits left",
+            left,
+            over_time(share, "{{probe}} {{resource}}"),
+            unit="percentunit",
+            max=1,
+            thresholds=steps(RED, (0.1, YELLOW), (0.3, GREEN)),
         ),
-        (12, bars("Held back by a budget", held, over_time(skipped, "{{probe}}"))),
+        bars("Held back by a budget", held, over_time(f"{skipped} > 0", "{{probe}}")),
     ]
 
 
-def money() -> list[tuple[int, Json]]:
+def money() -> list[Json]:
     """Cost and tokens."""
     spent = (
         "What the probes' questions cost, by model; the legend names the currency. A step up is a longer answer, a new "
@@ -101,6 +93,6 @@ def money() -> list[tuple[int, Json]]:
     )
     tokens = over_time(total("type", grown("prober_chat_tokens_total", _MODEL, window=STEP)), "{{type}}")
     return [
-        (12, bars("Cost by model", spent, cost, decimals=4)),
-        (12, bars("Tokens", used, tokens)),
+        bars("Cost by model", spent, cost, decimals=4),
+        bars("Tokens", used, tokens),
     ]

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
+from grafana.fields import Json
 from grafana.queries import ALERTS, own, series
 from grafana.targets import DATASOURCE
 
-__all__ = ["Line", "Section", "dashboard", "variable"]
-
-Json = dict[str, Any]
+__all__ = ["Line", "Section", "dashboard", "line", "variable"]
 
 Line = tuple[int, Sequence[tuple[int, Json]]]
-"""A height, and the panels beside each other, each with its width; widths come to 24."""
+"""A height, and the panels beside each other, each with its width."""
 Section = tuple[str, Sequence[Line]]
 """A heading, which may be empty, and the lines below it."""
 
@@ -41,6 +39,14 @@ def variable(name: str, label: str, query: str, *, all_value: str = ".*", hide: 
         "regex": "",
         "skipUrlSync": False,
     }
+
+
+def line(height: int, *panels: Json, widths: Sequence[int] = ()) -> Line:
+    """Panels beside each other, equally wide unless ``widths`` says otherwise."""
+    each = widths or [_WIDTH // len(panels)] * len(panels)
+    if sum(each) != _WIDTH:
+        raise ValueError(f"a line of {sum(each)} columns instead of {_WIDTH}: {[panel['title'] for panel in panels]}")
+    return height, [*zip(each, panels, strict=True)]
 
 
 def dashboard(uid: str, title: str, about: str, sections: Sequence[Section], *, more: Sequence[Json] = ()) -> Json:
@@ -81,9 +87,6 @@ def _placed(sections: Sequence[Section]) -> list[Json]:
                 place = {"h": height, "w": width, "x": left, "y": top}
                 found.append({"id": len(found) + 1, "gridPos": place, **panel})
                 left += width
-            if left != _WIDTH:
-                names = ", ".join(panel["title"] for _, panel in panels)
-                raise ValueError(f"a line of {left} columns instead of {_WIDTH}: {names}")
             top += height
     return found
 

@@ -15,6 +15,7 @@ __all__ = [
     "RED",
     "STATES",
     "YELLOW",
+    "Json",
     "between",
     "column",
     "exactly",
@@ -23,9 +24,15 @@ __all__ = [
 ]
 
 Json = dict[str, Any]
+"""A piece of what Grafana reads."""
 
-GREEN, YELLOW, ORANGE, RED, PURPLE, BLUE = "green", "yellow", "orange", "red", "purple", "blue"
-DARK_ORANGE = "dark-orange"
+GREEN = "green"
+YELLOW = "yellow"
+ORANGE = "orange"
+RED = "red"
+PURPLE = "purple"
+BLUE = "blue"
+_DARK_ORANGE = "dark-orange"
 GREY = "#808080"
 
 
@@ -56,7 +63,7 @@ STATES = [
     exactly(-2, "no data", GREY),
     exactly(-1, "blind", PURPLE),
     exactly(0, "down", RED),
-    between(0, 0.5, "mostly down", DARK_ORANGE),
+    between(0, 0.5, "mostly down", _DARK_ORANGE),
     between(0.5, 0.998, "partly down", ORANGE),
     between(0.998, 0.99995, "degraded", YELLOW),
     between(0.99995, 1, "up", GREEN),

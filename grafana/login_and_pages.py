@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from grafana import login_steps, pages
-from grafana.dashboard import dashboard, variable
-from grafana.fields import GREEN, PURPLE, RED, YELLOW, steps
-from grafana.panels import bars, lines, stat, timeline
+from grafana.dashboard import dashboard, line, variable
+from grafana.fields import GREEN, PURPLE, RED, YELLOW, Json, steps
+from grafana.panels import bars, count, lines, stat, timeline
 from grafana.queries import (
     RANGE,
     availability,
@@ -20,8 +18,6 @@ from grafana.queries import (
 from grafana.targets import now, over_time
 
 __all__ = ["build"]
-
-Json = dict[str, Any]
 
 _LOGIN, _PAGE, _BOTH = 'kind=~"login|journey"', 'kind="page"', 'kind=~"login|journey|page"'
 _BROKEN = 'outcome="broken"'
@@ -38,20 +34,19 @@ def build() -> Json:
         "prober / Login and pages",
         about,
         [
-            ("", [(4, _stats()), (7, [(24, _probes())])]),
+            ("", [line(4, *_stats(), widths=(5, 5, 5, 5, 4)), line(7, _probes())]),
             (
                 "Sign-ins and journeys",
-                [(8, [(24, login_steps.waterfall())]), (8, login_steps.failing()), (8, [(24, login_steps.compared())])],
+                [line(8, login_steps.waterfall()), line(8, *login_steps.failing()), line(8, login_steps.compared())],
             ),
-            ("Where the time goes", [(8, _phases())]),
-            ("Pages", [(8, pages.assets()), (8, pages.vitals())]),
+            ("Where the time goes", [line(8, *_phases())]),
+            ("Pages", [line(8, *pages.assets()), line(8, *pages.vitals())]),
         ],
         more=[login],
     )
 
 
-def _stats() -> list[tuple[int, Json]]:
-    state = series("prober_probe_state", 'state="down"', _LOGIN)
+def _stats() -> list[Json]:
     down = (
         "Sign-ins and journeys that are down. *Failing step* says where it breaks; the page before the submit, the "
         "submit itself and the who-am-I after it are three different owners."
@@ -60,63 +55,29 @@ def _stats() -> list[tuple[int, Json]]:
         "Sign-ins whose password was refused, or whose account is locked: prober does not send it again until it "
         "changes or an hour has passed. Set the right one, unlock the account, reload."
     )
-    login = (
-        "The share of sign-ins and journeys that succeeded, over all that is shown, without failures that are our own. "
-        "Red below 99 %: see *Failing step*."
-    )
-    page = (
-        "The share of page loads that succeeded, over all that is shown, without failures that are our own. Red below "
-        "99 %: see *Broken assets*, and *Why* in the overview."
-    )
     broken = (
         "Assets of the pages' last loads that a browser could not use. One is enough for a blank page after a broken "
         "deployment: *Broken assets* has the kind, `prober check NAME` the URL."
     )
-    share = steps(RED, (0.99, YELLOW), (0.995, GREEN))
+    state = series("prober_probe_state", 'state="down"', _LOGIN)
     breaker = total("", series("prober_credentials_breaker_open"))
     lost = total("", series("prober_page_requests", _BROKEN))
     return [
-        (
-            5,
-            stat(
-                "Sign-ins down",
-                down,
-                now(count_of(f"{state} == 1", among=state)),
-                unit="none",
-                thresholds=steps(GREEN, (1, RED)),
-                decimals=0,
-            ),
-        ),
-        (
-            5,
-            stat(
-                "Sign-ins held back", held, now(breaker), unit="none", thresholds=steps(GREEN, (1, PURPLE)), decimals=0
-            ),
-        ),
-        (
-            5,
-            stat(
-                "Availability of sign-ins",
-                login,
-                now(availability("", RANGE, _LOGIN)),
-                unit="percentunit",
-                thresholds=share,
-                decimals=2,
-            ),
-        ),
-        (
-            5,
-            stat(
-                "Availability of pages",
-                page,
-                now(availability("", RANGE, _PAGE)),
-                unit="percentunit",
-                thresholds=share,
-                decimals=2,
-            ),
-        ),
-        (4, stat("Broken assets now", broken, now(lost), unit="none", thresholds=steps(GREEN, (1, RED)), decimals=0)),
+        count("Sign-ins down", down, now(count_of(f"{state} == 1", among=state)), steps(GREEN, (1, RED))),
+        count("Sign-ins held back", held, now(breaker), steps(GREEN, (1, PURPLE))),
+        _share("sign-ins", "*Failing step*", _LOGIN),
+        _share("pages", "*Broken assets*, and *Why* in the overview", _PAGE),
+        count("Broken assets now", broken, now(lost), steps(GREEN, (1, RED))),
     ]
+
+
+def _share(what: str, where: str, kinds: str) -> Json:
+    why = (
+        f"The share of runs of {what} that succeeded, over all that is shown, without failures that are our own. Red "
+        f"below 99 %: see {where}."
+    )
+    expr, thresholds = availability("", RANGE, kinds), steps(RED, (0.99, YELLOW), (0.995, GREEN))
+    return stat(f"Availability of {what}", why, now(expr), unit="percentunit", thresholds=thresholds, decimals=2)
 
 
 def _probes() -> Json:
@@ -130,7 +91,7 @@ def _probes() -> Json:
     )
 
 
-def _phases() -> list[tuple[int, Json]]:
+def _phases() -> list[Json]:
     phases = (
         "Mean time of each phase of a run, on top of each other; of a sign-in all exchanges are summed. resolve and "
         "connect are the network, tls and processing the server, transfer the size. Choose one probe for a clear "
@@ -143,6 +104,6 @@ def _phases() -> list[tuple[int, Json]]:
     phase = over_time(mean("phase", "prober_probe_phase_seconds", _BOTH), "{{phase}}")
     spent = mean("probe, location", "prober_probe_duration_seconds", _BOTH, 'outcome="success"')
     return [
-        (12, bars("Phases", phases, phase, unit="s")),
-        (12, lines("Duration", whole, over_time(spent, "{{probe}} {{location}}"), unit="s")),
+        bars("Phases", phases, phase, unit="s"),
+        lines("Duration", whole, over_time(spent, "{{probe}} {{location}}"), unit="s"),
     ]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from grafana.fields import column
+from grafana.fields import Json, column
 from grafana.panels import bars, table
 from grafana.queries import (
     PROBE,
@@ -18,8 +16,6 @@ from grafana.queries import (
 from grafana.targets import over_time, rows
 
 __all__ = ["compared", "failing", "waterfall"]
-
-Json = dict[str, Any]
 
 _STEP = "prober_login_step_seconds"
 _NAMES = {"provider": "provider", "service": "service", "probe": "probe", "location": "location"}
@@ -37,7 +33,7 @@ def waterfall() -> Json:
     return {**panel, "repeat": "login", "repeatDirection": "h", "maxPerRow": 2}
 
 
-def failing() -> list[tuple[int, Json]]:
+def failing() -> list[Json]:
     """The steps that fail."""
     seen = (
         "Failed steps over time. Only the step that broke the run counts, so the name is the place to look: ask its "
@@ -50,18 +46,15 @@ def failing() -> list[tuple[int, Json]]:
     expr = total("probe, step", grown("prober_login_step_failures_total", window=STEP))
     rows_of = f"{total('probe, step, error_class', grown('prober_login_step_failures_total'))} >= 0.5"
     return [
-        (12, bars("Failing step", seen, over_time(f"{expr} > 0", "{{probe}}: {{step}}"))),
-        (
-            12,
-            table(
-                "Failing step, counted",
-                counted,
-                rows(rows_of),
-                columns={"probe": "probe", "step": "step", "error_class": "error class", "Value": "failed steps"},
-                looks=(column("failed steps", unit="none", decimals=0),),
-                sort="failed steps",
-                nothing="no step has failed",
-            ),
+        bars("Failing step", seen, over_time(f"{expr} > 0", "{{probe}}: {{step}}")),
+        table(
+            "Failing step, counted",
+            counted,
+            rows(rows_of),
+            columns={"probe": "probe", "step": "step", "error_class": "error class", "Value": "failed steps"},
+            looks=(column("failed steps", unit="none", decimals=0),),
+            sort="failed steps",
+            nothing="no step has failed",
         ),
     ]
 

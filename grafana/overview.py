@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from grafana import overview_tables as tables
-from grafana.dashboard import dashboard
-from grafana.fields import FAULTS, GREEN, ORANGE, PURPLE, RED, YELLOW, series_colour, steps
+from grafana.dashboard import dashboard, line
+from grafana.fields import FAULTS, GREEN, ORANGE, PURPLE, RED, YELLOW, Json, series_colour, steps
 from grafana.panels import bars, count, history, lines, stat, timeline
 from grafana.queries import (
     ALERTS,
@@ -29,8 +27,6 @@ from grafana.targets import now, over_time
 
 __all__ = ["build"]
 
-Json = dict[str, Any]
-
 _NONE_IS_GREEN = steps(GREEN, (1, RED))
 _DOWN = series("prober_probe_state", 'state="down"')
 
@@ -43,16 +39,22 @@ def build() -> Json:
         "prober / Overview",
         about,
         [
-            ("", [(4, _stats()), (9, [(24, _services())])]),
-            ("What is wrong now", [(8, [(14, tables.failing_now()), (10, tables.firing())]), (7, _places())]),
-            ("Why, and whose fault", [(8, [(12, _classes()), (12, _faults())]), (8, _reasons())]),
-            ("How good it has been", [(8, [(24, _by_hour())]), (8, [(24, tables.budget())])]),
-            ("What needs a look", [(8, [(14, tables.slowest()), (10, tables.certificates())]), (8, tables.unseen())]),
+            ("", [line(4, *_stats(), widths=(3, 4, 3, 3, 4, 3, 4)), line(9, _services())]),
+            (
+                "What is wrong now",
+                [line(8, tables.failing_now(), tables.firing(), widths=(14, 10)), line(7, *_places())],
+            ),
+            ("Why, and whose fault", [line(8, _classes(), _faults()), line(8, *_reasons())]),
+            ("How good it has been", [line(8, _by_hour()), line(8, tables.budget())]),
+            (
+                "What needs a look",
+                [line(8, tables.slowest(), tables.certificates(), widths=(14, 10)), line(8, *tables.unseen())],
+            ),
         ],
     )
 
 
-def _stats() -> list[tuple[int, Json]]:
+def _stats() -> list[Json]:
     down = (
         "No probe of the service succeeds. Go to *Failing now* for the class and the fault: target is theirs, network "
         "is on the way."
@@ -64,13 +66,13 @@ def _stats() -> list[tuple[int, Json]]:
     )
     all_down, some_down = (count_of(f"{fails} > 0 and {works} {what} 0", among=fails) for what in ("==", ">"))
     return [
-        (3, count("Services down", down, now(all_down), _NONE_IS_GREEN)),
-        (4, count("Services partly down", part, now(some_down), steps(GREEN, (1, ORANGE)))),
-        (3, count("Probes failing", probes, now(count_of(f"{_DOWN} == 1", among=_DOWN)), _NONE_IS_GREEN)),
-        (3, _blind()),
-        (4, _availability()),
-        (3, _alerts()),
-        (4, _probers()),
+        count("Services down", down, now(all_down), _NONE_IS_GREEN),
+        count("Services partly down", part, now(some_down), steps(GREEN, (1, ORANGE))),
+        count("Probes failing", probes, now(count_of(f"{_DOWN} == 1", among=_DOWN)), _NONE_IS_GREEN),
+        _blind(),
+        _availability(),
+        _alerts(),
+        _probers(),
     ]
 
 
@@ -123,7 +125,7 @@ def _services() -> Json:
     return timeline("Services", why, over_time(standing(SERVICE), "{{provider}} / {{service}}"))
 
 
-def _places() -> list[tuple[int, Json]]:
+def _places() -> list[Json]:
     why = (
         "One row a place from which is probed, over all services; a prober without `location` is *(none)*. If one row "
         "alone is red, the trouble is that place or its network; if all are, it is the service."
@@ -136,13 +138,8 @@ def _places() -> list[tuple[int, Json]]:
     counted = total(SERVICE, grown("prober_probe_runs_total", 'result="slow"', window=WINDOW))
     share = f"{counted} / ({good(SERVICE, WINDOW)} > 0)"
     return [
-        (12, timeline("By location", why, over_time(named, "{{location}}"))),
-        (
-            12,
-            lines(
-                "Slow share by service", slow, over_time(share, "{{provider}} / {{service}}"), unit="percentunit", max=1
-            ),
-        ),
+        timeline("By location", why, over_time(named, "{{location}}")),
+        lines("Slow share by service", slow, over_time(share, "{{provider}} / {{service}}"), unit="percentunit", max=1),
     ]
 
 
@@ -165,13 +162,13 @@ def _faults() -> Json:
     return bars("Whose fault", why, over_time(expr, "{{fault}}"), overrides=colours)
 
 
-def _reasons() -> list[tuple[int, Json]]:
+def _reasons() -> list[Json]:
     why = (
         "The share of runs that count against the service. One failed run of few is a high share: look at how long it "
         "lasts. If it stays above zero, *Why, counted* has the class."
     )
     expr = over_time(failing(SERVICE, WINDOW), "{{provider}} / {{service}}")
-    return [(12, lines("Failing share by service", why, expr, unit="percentunit", max=1)), (12, tables.reasons())]
+    return [lines("Failing share by service", why, expr, unit="percentunit", max=1), tables.reasons()]
 
 
 def _by_hour() -> Json:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from grafana.fields import FAULTS, GREEN, ORANGE, RED, YELLOW, column, steps
+from grafana.fields import FAULTS, GREEN, ORANGE, RED, YELLOW, Json, column, steps
 from grafana.panels import table
 from grafana.queries import ACTIVE_SINCE, ALERTS, PROBE, RANGE, availability, bad, grown, series, total
 from grafana.targets import rows
 
 __all__ = ["budget", "certificates", "failing_now", "firing", "reasons", "slowest", "unseen"]
-
-Json = dict[str, Any]
 
 _NAMES = {"provider": "provider", "service": "service", "probe": "probe", "location": "location"}
 _WHY = {"error_class": "error class", "fault": "fault"}
@@ -195,11 +191,11 @@ def certificates() -> Json:
     )
 
 
-def unseen() -> list[tuple[int, Json]]:
+def unseen() -> list[Json]:
     """Probes that do not run, against or by their configuration."""
     stale = (
         "Probes whose last run is longer ago than three intervals and a timeout: nobody looks, and their state is of "
-        "the past. Look at *Prober* for skipped and missed runs; a sign-in that is held back shows here too."
+        "the past. Look at *Prober* for skipped and missed runs; held-back sign-ins and spent budgets show here too."
     )
     old = (
         f"time() - {_largest(PROBE, 'prober_probe_last_run_timestamp_seconds')} "
@@ -212,28 +208,22 @@ def unseen() -> list[tuple[int, Json]]:
     why_not = f"max by ({PROBE}, reason) ({series('prober_probe_disabled')})"
     ago = column("last run, ago", unit="s", decimals=0, thresholds=steps(ORANGE))
     return [
-        (
-            12,
-            table(
-                "Stale",
-                stale,
-                rows(old),
-                columns={**_NAMES, "Value": "last run, ago"},
-                looks=(ago,),
-                sort="last run, ago",
-                nothing="every probe runs in time",
-            ),
+        table(
+            "Stale",
+            stale,
+            rows(old),
+            columns={**_NAMES, "Value": "last run, ago"},
+            looks=(ago,),
+            sort="last run, ago",
+            nothing="every probe runs in time",
         ),
-        (
-            12,
-            table(
-                "Disabled",
-                disabled,
-                rows(why_not),
-                columns={**_NAMES, "reason": "reason", "Value": "disabled"},
-                sort="probe",
-                order="asc",
-                nothing="every probe is enabled",
-            ),
+        table(
+            "Disabled",
+            disabled,
+            rows(why_not),
+            columns={**_NAMES, "reason": "reason", "Value": "disabled"},
+            sort="probe",
+            order="asc",
+            nothing="every probe is enabled",
         ),
     ]

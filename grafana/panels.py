@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
-from grafana.fields import GREY, NOTHING, STATES, steps
+from grafana.fields import GREY, NOTHING, STATES, Json, steps
 from grafana.targets import DATASOURCE
 
 __all__ = ["bars", "count", "heatmap", "history", "lines", "stat", "table", "timeline"]
-
-Json = dict[str, Any]
 
 _LEGEND: Json = {"calcs": [], "displayMode": "list", "placement": "bottom", "showLegend": True}
 _MANY: Json = {"legend": _LEGEND, "tooltip": {"mode": "multi", "sort": "desc"}}
@@ -18,6 +16,11 @@ _CONNECT_MS = 15 * 60 * 1000
 """Points of a probe that runs every few minutes are one line."""
 _DISCONNECT_MS = 3 * 60 * 60 * 1000
 """More than a step of a month on the screen; ``queries.standing`` itself says where data end."""
+_EMPTY_CELL = {
+    "matcher": {"id": "byRegexp", "options": "/.*/"},
+    "properties": [{"id": "noValue", "value": "–"}],
+}
+"""Else a cell without a value would say what the whole table says when it is empty."""
 _HIDDEN = {"legend": False, "tooltip": False, "viz": False}
 
 
@@ -159,7 +162,7 @@ def heatmap(title: str, why: str, target: Json, *, unit: str) -> Json:
     }
     custom = {"hideFrom": _HIDDEN, "scaleDistribution": {"type": "linear"}}
     config = _defaults(unit=unit, custom=custom, thresholds=steps(GREY))
-    return _panel("heatmap", title, why, (target,), defaults=config, options=options, interval="5m", maxDataPoints=120)
+    return _panel("heatmap", title, why, (target,), defaults=config, options=options, interval="1m", maxDataPoints=120)
 
 
 def table(
@@ -190,7 +193,14 @@ def table(
     merge = [{"id": "merge", "options": {}}] if len(targets) > 1 else []
     transformations = [*merge, {"id": "organize", "options": organize}]
     return _panel(
-        "table", title, why, targets, defaults=config, options=options, overrides=looks, transformations=transformations
+        "table",
+        title,
+        why,
+        targets,
+        defaults=config,
+        options=options,
+        overrides=(_EMPTY_CELL, *looks),
+        transformations=transformations,
     )
 
 

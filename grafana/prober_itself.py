@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from grafana import prober_upkeep
-from grafana.dashboard import dashboard
-from grafana.fields import GREEN, GREY, ORANGE, RED, exactly, steps
+from grafana.dashboard import dashboard, line
+from grafana.fields import GREEN, GREY, ORANGE, RED, Json, exactly, steps
 from grafana.panels import bars, count, heatmap, lines, stat, timeline
 from grafana.queries import RANGE, STEP, WINDOW, grown, of_probers, own, own_standing, total
 from grafana.targets import cells, now, over_time
 
 __all__ = ["build"]
-
-Json = dict[str, Any]
 
 _MISSED = 'reason=~"overrun|overload"'
 _LAG, _DELAY = "prober_event_loop_lag_seconds", "prober_schedule_delay_seconds"
@@ -27,10 +23,16 @@ def build() -> Json:
         "prober / Prober",
         about,
         [
-            ("", [(4, _stats()), (5, [(24, _connectivity())])]),
-            ("Clock and schedule", [(8, _late()), (8, _runs()), (8, _spread())]),
-            ("Places and configuration", [(7, prober_upkeep.places()), (7, prober_upkeep.configuration())]),
-            ("Cost", [(8, prober_upkeep.scrapes()), (8, prober_upkeep.process())]),
+            ("", [line(4, *_stats(), widths=(4, 4, 3, 3, 4, 3, 3)), line(5, _connectivity())]),
+            ("Clock and schedule", [line(8, *_late()), line(8, *_runs()), line(8, *_spread())]),
+            (
+                "Places and configuration",
+                [
+                    line(7, *prober_upkeep.places(), widths=(14, 10)),
+                    line(7, *prober_upkeep.configuration(), widths=(14, 10)),
+                ],
+            ),
+            ("Cost", [line(8, *prober_upkeep.scrapes()), line(8, *prober_upkeep.process())]),
         ],
     )
 
@@ -42,7 +44,7 @@ def _quantile(metric: str, window: str, by: str = "") -> str:
     return f"histogram_quantile(0.99, {buckets})"
 
 
-def _stats() -> list[tuple[int, Json]]:
+def _stats() -> list[Json]:
     up = (
         "The share of probers that Prometheus can scrape. If one is missing, nobody looks from there: is the process "
         "running, does `/-/healthy` answer, is the port open to Prometheus?"
@@ -60,15 +62,15 @@ def _stats() -> list[tuple[int, Json]]:
     )
     well, answer = steps(RED, (1, GREEN)), f"avg({of_probers('up')})"
     return [
-        (4, stat("Probers answering", up, now(answer), unit="percentunit", thresholds=well, decimals=0)),
-        (4, count("Configuration loaded", reload, now(loaded), well)),
-        (3, count("Network up", network, now(connected), well)),
+        stat("Probers answering", up, now(answer), unit="percentunit", thresholds=well, decimals=0),
+        count("Configuration loaded", reload, now(loaded), well),
+        count("Network up", network, now(connected), well),
         *_lateness(),
         *_losses(),
     ]
 
 
-def _lateness() -> list[tuple[int, Json]]:
+def _lateness() -> list[Json]:
     lag = (
         "In 99 % of its looks the event loop was less late than this, over all that is shown. Above 50 ms times cannot "
         "be trusted, and runs become `error`: fewer probes, a less busy host, or a second shard."
@@ -78,16 +80,16 @@ def _lateness() -> list[tuple[int, Json]]:
         "process can do. Shard them, or lengthen intervals."
     )
     lates = (
-        (3, "Loop lag, 99 %", lag, _LAG, steps(GREEN, (0.05, ORANGE), (0.25, RED))),
-        (4, "Start delay, 99 %", delay, _DELAY, steps(GREEN, (0.1, ORANGE), (1, RED))),
+        ("Loop lag, 99 %", lag, _LAG, steps(GREEN, (0.05, ORANGE), (0.25, RED))),
+        ("Start delay, 99 %", delay, _DELAY, steps(GREEN, (0.1, ORANGE), (1, RED))),
     )
     return [
-        (width, stat(title, why, now(_quantile(metric, RANGE)), unit="s", thresholds=thresholds))
-        for width, title, why, metric, thresholds in lates
+        stat(title, why, now(_quantile(metric, RANGE)), unit="s", thresholds=thresholds)
+        for title, why, metric, thresholds in lates
     ]
 
 
-def _losses() -> list[tuple[int, Json]]:
+def _losses() -> list[Json]:
     missed = (
         "Runs that were due and did not happen, since the one before still ran (overrun) or no slot was free "
         "(overload). Lower the timeout below the interval, or shard. *Skipped runs* has the reason."
@@ -100,8 +102,8 @@ def _losses() -> list[tuple[int, Json]]:
     skipped = total("", grown("prober_probe_skipped_total", _MISSED))
     errors = total("", grown("prober_probe_runs_total", 'result="error"'))
     return [
-        (3, count("Missed runs", missed, now(skipped), some)),
-        (3, count("Errors of ours", error, now(errors), some)),
+        count("Missed runs", missed, now(skipped), some),
+        count("Errors of ours", error, now(errors), some),
     ]
 
 
@@ -126,7 +128,7 @@ def _connectivity() -> Json:
     )
 
 
-def _late() -> list[tuple[int, Json]]:
+def _late() -> list[Json]:
     lag = (
         "How late the event loop was, 99 %. Dashed: above 50 ms a run's times are void, if that was 5 % of it. Peaks "
         "at each scrape: a very large configuration; all the time: the host has no CPU left."
@@ -137,29 +139,23 @@ def _late() -> list[tuple[int, Json]]:
     )
     line = steps(GREEN, (0.05, RED))
     return [
-        (
-            12,
-            lines(
-                "Event-loop lag, 99 %",
-                lag,
-                over_time(_quantile(_LAG, WINDOW, "instance"), "{{instance}}"),
-                unit="s",
-                thresholds=line,
-            ),
+        lines(
+            "Event-loop lag, 99 %",
+            lag,
+            over_time(_quantile(_LAG, WINDOW, "instance"), "{{instance}}"),
+            unit="s",
+            thresholds=line,
         ),
-        (
-            12,
-            lines(
-                "Start delay, 99 %, over time",
-                delay,
-                over_time(_quantile(_DELAY, WINDOW, "instance"), "{{instance}}"),
-                unit="s",
-            ),
+        lines(
+            "Start delay, 99 %, over time",
+            delay,
+            over_time(_quantile(_DELAY, WINDOW, "instance"), "{{instance}}"),
+            unit="s",
         ),
     ]
 
 
-def _runs() -> list[tuple[int, Json]]:
+def _runs() -> list[Json]:
     skipped = (
         "Runs that were due and did not happen, by reason. overrun: the timeout is longer than the interval; overload: "
         "too much for this process; breaker: a refused password is held back; budget: the day's money is spent."
@@ -170,22 +166,19 @@ def _runs() -> list[tuple[int, Json]]:
     )
     by_reason = total("reason", grown("prober_probe_skipped_total", 'reason!="disabled"', window=STEP))
     return [
-        (12, bars("Skipped runs", skipped, over_time(by_reason, "{{reason}}"))),
-        (
-            12,
-            lines(
-                "Runs in flight",
-                flight,
-                over_time(own("prober_runs_in_flight"), "{{instance}}"),
-                unit="none",
-                decimals=0,
-                thresholds=steps(GREEN, (1000, RED)),
-            ),
+        bars("Skipped runs", skipped, over_time(by_reason, "{{reason}}")),
+        lines(
+            "Runs in flight",
+            flight,
+            over_time(own("prober_runs_in_flight"), "{{instance}}"),
+            unit="none",
+            decimals=0,
+            thresholds=steps(GREEN, (1000, RED)),
         ),
     ]
 
 
-def _spread() -> list[tuple[int, Json]]:
+def _spread() -> list[Json]:
     lag = (
         "How often the event loop was how late. Nearly all should be in the lowest cells; a band above is something "
         "that blocks the loop again and again: note when, and look at the log."
@@ -197,6 +190,6 @@ def _spread() -> list[tuple[int, Json]]:
     buckets = total("le", f"increase({own(f'{_LAG}_bucket')}[$__rate_interval])")
     failed = total("probe", grown("prober_probe_runs_total", 'result="error"', window=STEP))
     return [
-        (12, heatmap("Event-loop lag, spread", lag, cells(buckets), unit="s")),
-        (12, bars("Errors of ours, by probe", errors, over_time(f"{failed} > 0", "{{probe}}"))),
+        heatmap("Event-loop lag, spread", lag, cells(buckets), unit="s"),
+        bars("Errors of ours, by probe", errors, over_time(f"{failed} > 0", "{{probe}}")),
     ]

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from grafana.fields import GREEN, GREY, PURPLE, RED, YELLOW, column, exactly, steps
+from grafana.fields import GREEN, GREY, PURPLE, RED, YELLOW, Json, column, exactly, steps
 from grafana.panels import bars, lines, table, timeline
 from grafana.queries import STEP, of_probers, own, own_standing, series, total
 from grafana.targets import over_time, rows
 
 __all__ = ["configuration", "places", "process", "scrapes"]
 
-Json = dict[str, Any]
 
-
-def places() -> list[tuple[int, Json]]:
+def places() -> list[Json]:
     """The probers there are, and what they could not read."""
     why = (
-        "Each prober, where it stands, its version, how many probes it has, and how many of them are unknown. "
-        "Different versions: update the older. Many unknown: that place is blind, or its secrets are missing."
+        "Each prober of the last day, where it stands, its version, how many probes it has, and how many of them are "
+        "unknown. One that does not answer: start it. Many unknown: that place is blind, or its secrets are missing."
     )
     probes = series("prober_probe_interval_seconds")
     versions = f"group_left (version, python) {own('prober_build_info')}"
@@ -36,29 +32,33 @@ def places() -> list[tuple[int, Json]]:
         "python": "python",
         "Value #A": "probes",
         "Value #B": "unknown",
+        "Value #C": "answers",
     }
-    counts = (column("probes", unit="none"), column("unknown", unit="none", thresholds=steps(GREEN, (1, PURPLE))))
+    answers = [exactly(0, "no", RED), exactly(1, "yes", GREEN)]
+    looks = (
+        column("probes", unit="none"),
+        column("unknown", unit="none", thresholds=steps(GREEN, (1, PURPLE))),
+        column("answers", mappings=answers),
+    )
     locations = table(
         "Locations",
         why,
         rows(named),
         rows(blind),
+        rows(f"max by (job, instance) {of_probers('up')}"),
         columns={**columns, "job": "job"},
-        looks=counts,
+        looks=looks,
         sort="location",
         order="asc",
         nothing="no prober answers",
     )
     return [
-        (14, locations),
-        (
-            10,
-            bars("Unmapped errors", unmapped, over_time(told, "{{provider}}")),
-        ),
+        locations,
+        bars("Unmapped errors", unmapped, over_time(told, "{{provider}}")),
     ]
 
 
-def configuration() -> list[tuple[int, Json]]:
+def configuration() -> list[Json]:
     """Whether the configuration in use is the one on disk, and since when."""
     why = (
         "Whether the last attempt to load the configuration succeeded, one row a prober. Red: the file on disk has a "
@@ -71,21 +71,18 @@ def configuration() -> list[tuple[int, Json]]:
     mappings = [exactly(-2, "no data", GREY), exactly(0, "refused", RED), exactly(1, "in use", GREEN)]
     since = f"time() - {own('prober_config_last_reload_success_timestamp_seconds')}"
     return [
-        (
-            14,
-            timeline(
-                "Reload",
-                why,
-                over_time(own_standing("prober_config_last_reload_successful"), "{{instance}}"),
-                mappings=mappings,
-                unit="none",
-            ),
+        timeline(
+            "Reload",
+            why,
+            over_time(own_standing("prober_config_last_reload_successful"), "{{instance}}"),
+            mappings=mappings,
+            unit="none",
         ),
-        (10, lines("Age of the configuration", age, over_time(since, "{{instance}}"), unit="s")),
+        lines("Age of the configuration", age, over_time(since, "{{instance}}"), unit="s"),
     ]
 
 
-def scrapes() -> list[tuple[int, Json]]:
+def scrapes() -> list[Json]:
     """What a scrape takes, and how large it is."""
     cost = (
         "What a scrape takes: of the event loop (render), and as Prometheus sees it (scrape). Near the scrape timeout "
@@ -97,29 +94,23 @@ def scrapes() -> list[tuple[int, Json]]:
     )
     taken = over_time(of_probers("scrape_duration_seconds"), "scrape {{instance}}")
     return [
-        (
-            12,
-            lines(
-                "Cost of a scrape",
-                cost,
-                over_time(own("prober_scrape_render_seconds"), "render {{instance}}"),
-                taken,
-                unit="s",
-            ),
+        lines(
+            "Cost of a scrape",
+            cost,
+            over_time(own("prober_scrape_render_seconds"), "render {{instance}}"),
+            taken,
+            unit="s",
         ),
-        (
-            12,
-            lines(
-                "Samples of a scrape",
-                size,
-                over_time(of_probers("scrape_samples_scraped"), "{{instance}}"),
-                unit="short",
-            ),
+        lines(
+            "Samples of a scrape",
+            size,
+            over_time(of_probers("scrape_samples_scraped"), "{{instance}}"),
+            unit="short",
         ),
     ]
 
 
-def process() -> list[tuple[int, Json]]:
+def process() -> list[Json]:
     """CPU, memory and file descriptors."""
     cpu = "CPU cores in use. Near 1 the one event loop is full, and lag and delay grow: shard the probes."
     memory = (
@@ -135,30 +126,19 @@ def process() -> list[tuple[int, Json]]:
     )
     share = f"{of_probers('process_open_fds')} / {of_probers('process_max_fds')}"
     return [
-        (
-            8,
-            lines(
-                "CPU",
-                cpu,
-                over_time(used, "{{instance}}"),
-                unit="none",
-                thresholds=steps(GREEN, (0.8, YELLOW), (0.95, RED)),
-            ),
+        lines(
+            "CPU",
+            cpu,
+            over_time(used, "{{instance}}"),
+            unit="none",
+            thresholds=steps(GREEN, (0.8, YELLOW), (0.95, RED)),
         ),
-        (
-            8,
-            lines(
-                "Memory", memory, over_time(of_probers("process_resident_memory_bytes"), "{{instance}}"), unit="bytes"
-            ),
-        ),
-        (
-            8,
-            lines(
-                "File descriptors",
-                files,
-                over_time(share, "{{instance}}"),
-                unit="percentunit",
-                thresholds=steps(GREEN, (0.8, RED)),
-            ),
+        lines("Memory", memory, over_time(of_probers("process_resident_memory_bytes"), "{{instance}}"), unit="bytes"),
+        lines(
+            "File descriptors",
+            files,
+            over_time(share, "{{instance}}"),
+            unit="percentunit",
+            thresholds=steps(GREEN, (0.8, RED)),
         ),
     ]

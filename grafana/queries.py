@@ -40,9 +40,9 @@ SERVICE = "provider, service"
 PROBE = "provider, service, probe, location"
 
 # What rules aggregate has no job and no instance, and what is about prober itself no provider.
-_OURS = 'fault!="",provider=~"$provider|",service=~"$service|"'
+_OURS = 'fault!="",severity!="none",provider=~"$provider|",service=~"$service|"'
 ALERTS = f'ALERTS{{alertstate="firing",{_OURS}}}'
-"""The firing alerts of the shipped rules, which are told from others by the label ``fault``."""
+"""The firing alerts of the shipped rules: told from others by the label ``fault``, and without the watchdog."""
 ACTIVE_SINCE = f"ALERTS_FOR_STATE{{{_OURS}}}"
 """When they became active, in Unix time."""
 
@@ -134,9 +134,9 @@ def mean(by: str, metric: str, *matchers: str, window: str = WINDOW) -> str:
 
 
 def quantile(share: float, by: str, metric: str, *matchers: str) -> str:
-    """A quantile of a histogram over all that is shown."""
+    """A quantile of a histogram over all that is shown; nothing where nothing was observed, which would be NaN."""
     buckets = total(f"le, {by}" if by else "le", grown(metric + "_bucket", *matchers))
-    return f"histogram_quantile({share}, {buckets})"
+    return f"histogram_quantile({share}, {buckets}) >= 0"
 
 
 _INFO = 'kind="chat"', 'model=~"$model"'

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from grafana.fields import Json
 
 __all__ = ["DATASOURCE", "cells", "now", "over_time", "rows"]
 
-Json = dict[str, Any]
-
-DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}
+DATASOURCE: Json = {"type": "prometheus", "uid": "${datasource}"}
 
 
 def over_time(expr: str, legend: str) -> Json:

@@ -18,9 +18,11 @@ FUNCTION_LINES = 50
 NO_NOUN = {"utils", "util", "helpers", "helper", "common", "misc", "base", "manager", "shared", "tools"}
 MAY_CATCH_ALL = "prober/engine/execute.py"
 
-MODULES = modules("prober")
+MODULES = modules("prober", "grafana")
 EVERY = pytest.mark.parametrize("module", MODULES, ids=lambda module: module.path)
-EVERYWHERE = pytest.mark.parametrize("module", modules("prober", "tests", "bench"), ids=lambda module: module.path)
+EVERYWHERE = pytest.mark.parametrize(
+    "module", modules("prober", "grafana", "tests", "bench"), ids=lambda module: module.path
+)
 
 
 @EVERYWHERE
