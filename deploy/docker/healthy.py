@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import sys
+from urllib.error import HTTPError
 from urllib.request import ProxyHandler, build_opener
 
 HEALTHY = "http://127.0.0.1:9813/-/healthy"
@@ -11,10 +12,15 @@ SECONDS = 5
 
 
 def answers(url: str) -> bool:
-    """Whether the answer is below 400; never through a proxy. ``SSL_CERT_FILE`` names authorities of one's own."""
+    """Whether the answer is below 400; never through a proxy. ``SSL_CERT_FILE`` names authorities of one's own.
+
+    Where a password is asked for, being asked is a sign of life too: there is none to be had in an image.
+    """
     try:
         with build_opener(ProxyHandler({})).open(url, timeout=SECONDS):
             return True
+    except HTTPError as error:
+        return error.code == 401
     except OSError:
         return False
 

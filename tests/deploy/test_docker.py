@@ -7,15 +7,14 @@ import json
 import re
 import subprocess
 import sys
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
 
 from prober.cli.run import run
 from tests.conftest import CHECKOUT
+from tests.deploy.answers import answering
 from tests.deploy.dockerfile import stages
 from tests.real.process import free_port
 
@@ -151,21 +150,6 @@ def test_health_is_an_exit_status() -> None:
         command = [sys.executable, "-I", str(CHECKOUT / "deploy/docker/healthy.py"), url]
         return subprocess.run(command, capture_output=True, timeout=30, check=False).returncode
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Answers) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        url = f"http://127.0.0.1:{server.server_port}"
-        assert [status(f"{url}/200"), status(f"{url}/503")] == [0, 1]
-        server.shutdown()
+    with answering() as url:
+        assert [status(f"{url}/{code}") for code in (200, 401, 503)] == [0, 0, 1]
     assert status(f"http://127.0.0.1:{free_port()}/") == 1
-
-
-class _Answers(BaseHTTPRequestHandler):
-    """Answers with the status that the path names."""
-
-    def do_GET(self) -> None:
-        """Without a body."""
-        self.send_response(int(self.path[1:]))
-        self.end_headers()
-
-    def log_message(self, *_arguments: object) -> None:
-        """Nobody reads it."""
