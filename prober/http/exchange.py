@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Protocol
 
 from prober.http.connect import in_time
 from prober.http.decode import Decoder, too_large
+from prober.http.listening import TURN, Listener, Take
 from prober.http.message import Head
 from prober.http.protocol import ResponseProtocol
 from prober.http.proxy import authorization
 from prober.model.errors import ErrorClass, ProbeFailure
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from yarl import URL
 
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from prober.model.run import Run
 
 __all__ = ["Opener", "Stream", "exchange"]
-
-_TURN = 2048  # bytes of a stream that are handed on before others get their turn
 
 
 class Opener(Protocol):
@@ -72,32 +71,36 @@ class Stream:
         """How many bytes of the body have come so far, as they came."""
         return self._protocol.payload.total_bytes if self._protocol.payload is not None else 0
 
-    async def pieces(self, *, limit: int | None = None) -> AsyncGenerator[tuple[int, bytes], None]:
-        """The decoded body piece by piece, each with the monotonic time at which it arrived.
+    async def drain(self, take: Take, *, limit: int | None = None) -> None:
+        """Hand the decoded body to ``take`` piece by piece, each with its arrival, until it is enough or the end.
 
-        Raises ProbeFailure beyond ``limit`` bytes (the settings' ``stream`` bound), and what ended the body early after
+        Small pieces are handed on in the moment they are received, outside of this task. Raises what ``take`` raises,
+        ProbeFailure beyond ``limit`` bytes (the settings' ``stream`` bound), and what ended the body early after
         everything that came before it.
         """
         bound = self._limits.stream if limit is None else limit
         decoder = Decoder(self.head.headers.get("Content-Encoding"), limit=bound)
-        payload, arrivals = self._protocol.payload, self._protocol.arrivals
+        listener = Listener(self._protocol, decoder, take, limit=bound)
+        payload = self._protocol.payload
         assert payload is not None
-        as_it_is, done = decoder.passes, 0
-        while chunk := await payload.readany():
+        while not listener.enough:
             if payload.total_bytes > bound:
                 raise too_large(bound)
-            if len(arrivals) == 1 and len(chunk) <= _TURN:  # as nearly always: one segment, read when it came
-                decoded = chunk if as_it_is else decoder.feed(chunk)
-                if decoded:
-                    yield arrivals.popleft()[1], decoded
-                done += len(chunk)
-                continue
-            for arrived_ns, piece in self._cut(chunk, done):
-                decoded = decoder.feed(piece)
-                if decoded:
-                    yield arrived_ns, decoded
-                await asyncio.sleep(0)  # a flood takes its turns: the other runs are measured meanwhile
-            done += len(chunk)
+            if payload.total_bytes > listener.done:
+                chunk = payload.read_nowait()
+                for arrived_ns, piece in self._cut(chunk, listener.done):
+                    decoded = decoder.feed(piece)
+                    if decoded and take(arrived_ns, decoded):
+                        return
+                    await asyncio.sleep(0)  # a flood takes its turns: the other runs are measured meanwhile
+                listener.done += len(chunk)
+            elif payload.is_eof():
+                break
+            else:
+                self._protocol.arrivals.clear()
+                await listener.heard()
+        else:
+            return
         if self._protocol.error is not None:
             raise self._protocol.error
         decoder.end()
@@ -110,7 +113,7 @@ class Stream:
                 arrivals.popleft()
             now_ns = self._run.clock.monotonic_ns()
             until, arrived_ns = arrivals[0] if arrivals else (done + len(chunk), now_ns)
-            piece = chunk[position : position + min(until - done - position, _TURN)]
+            piece = chunk[position : position + min(until - done - position, TURN)]
             position += len(piece)
             yield arrived_ns, piece
 

@@ -14,6 +14,7 @@ from prober.model.errors import ErrorClass, ProbeFailure
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Callable
 
     from aiohttp.streams import StreamReader
 
@@ -32,7 +33,8 @@ class ResponseProtocol(BaseProtocol):
 
     ``head`` is done when status and headers are complete, or failed. ``payload`` then gives the body, not decoded; it
     ends early where ``error`` says why. ``arrivals``, if ``stamped``, says when which part of the body came: pairs of
-    the body's length so far and the monotonic clock. ``head_ns`` and ``ended_ns`` are on that clock too.
+    the body's length so far and the monotonic clock. ``head_ns`` and ``ended_ns`` are on that clock too. ``listener``
+    is called when more of the body has come, or its end.
     """
 
     __slots__ = (
@@ -50,6 +52,7 @@ class ResponseProtocol(BaseProtocol):
         "first_byte_ns",
         "head",
         "head_ns",
+        "listener",
         "payload",
     )
 
@@ -72,6 +75,7 @@ class ResponseProtocol(BaseProtocol):
         self.head: asyncio.Future[RawResponseMessage] = loop.create_future()
         self.payload: StreamReader | None = None
         self.arrivals: deque[tuple[int, int]] = deque()
+        self.listener: Callable[[], None] | None = None
         self._parser = HttpResponseParser(
             self,
             loop,
@@ -107,6 +111,8 @@ class ResponseProtocol(BaseProtocol):
         if payload.is_eof():
             self._ended = True
             self.ended_ns = now
+        if self.listener is not None:
+            self.listener()
 
     def resume_reading(self, resume_parser: bool = True) -> None:
         """Go on after a pause. The reader asks for it after every read; without a pause there is nothing to do."""
@@ -219,6 +225,8 @@ class ResponseProtocol(BaseProtocol):
             self._fail(short)
         self._ended = True
         self.ended_ns = self._clock.monotonic_ns()
+        if self.listener is not None:
+            self.listener()
 
     def _fail(self, error: BaseException) -> None:
         self._ended = True
@@ -228,6 +236,8 @@ class ResponseProtocol(BaseProtocol):
         elif self.payload is not None and not self.payload.is_eof():
             self.error = error
             self.payload.feed_eof()  # not set_exception: what came before the fault is still read, and counts
+            if self.listener is not None:
+                self.listener()
         if self.transport is not None:
             self.transport.abort()
 

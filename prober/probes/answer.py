@@ -18,7 +18,7 @@ from prober.providers.protocol import ChatProtocol
 
 if TYPE_CHECKING:
     from prober.http.exchange import Stream
-    from prober.probes.conversation import Answered
+    from prober.probes.reading import Answered
     from prober.providers.reply import Reply
 
 __all__ = ["Jury"]

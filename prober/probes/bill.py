@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from prober.model.run import Measure, Run
-    from prober.probes.conversation import Answered
+    from prober.probes.reading import Answered
     from prober.providers.catalogue import Provider
 
 __all__ = ["Price", "at_most", "currency_of", "note_answer"]

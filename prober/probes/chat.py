@@ -3,39 +3,39 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from yarl import URL
 
 from prober.http.client import Client
-from prober.http.expect import Expect
-from prober.http.settings import Deadlines, HttpUrl, RedirectsTo
+from prober.http.settings import HttpUrl, RedirectsTo
 from prober.model.errors import ErrorClass, ProbeFailure
 from prober.model.probe import BUCKETS_CHAT, Common, Kind
-from prober.model.secret import Secret
-from prober.model.setting import Duration, SettingErrors, setting
-from prober.model.spending import Budget, Spending
-from prober.model.template import fill, variables
+from prober.model.setting import SettingErrors
+from prober.model.spending import Spending
+from prober.model.template import variables
 from prober.probes.answer import Jury
-from prober.probes.bearer import AuthorizedSettings, authorized, token_before, token_credentials
-from prober.probes.bill import Price, at_most, currency_of, note_answer
-from prober.probes.conversation import Answered, Conversation
+from prober.probes.asking import asked
+from prober.probes.bearer import authorized, token_before, token_credentials
+from prober.probes.bill import at_most, currency_of, note_answer
+from prober.probes.chat_settings import ChatProbe
+from prober.probes.conversation import Conversation
 from prober.probes.http import TRANSPORT_PHASES
 from prober.probes.judge import expecting
 from prober.probes.preflight import Preflight
+from prober.probes.reading import Answered
 from prober.providers import PROTOCOLS
-from prober.providers.catalogue import LIMITS, Provider, catalogue
-from prober.providers.protocol import Ask, combined
+from prober.providers.catalogue import Provider, catalogue
+from prober.providers.protocol import combined
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from prober.http.cookies import Jar
     from prober.model.run import Run
 
-__all__ = ["DEFAULT_PROMPT", "KIND", "ChatDeadlines", "ChatProbe", "ask"]
-
-DEFAULT_PROMPT = "[{{nonce}}] Reply with exactly: {{nonce}}"
+__all__ = ["KIND", "ChatProbe", "ask"]
 
 _FROM_CATALOGUE = (
     "protocol",
@@ -48,62 +48,6 @@ _FROM_CATALOGUE = (
     "cost_header",
     "status_page",
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChatDeadlines(Deadlines):
-    """How long each part of an answer may take."""
-
-    first_token: Duration | None = setting(
-        "From the request to the first content of any kind, reasoning included.", default=Duration(20 * 10**9)
-    )
-    idle: Duration | None = setting(
-        "Between two contents of a stream; pings and comments are none.", default=Duration(15 * 10**9)
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChatProbe(AuthorizedSettings):
-    """The settings of ``kind: chat``."""
-
-    model: str = setting("The model's name, or the deployment's.")
-    endpoint: HttpUrl | None = setting("The API's base with its version segment; from the catalogue.", default=None)
-    protocol: str | None = setting(f"What the API speaks: {', '.join(PROTOCOLS)}; from the catalogue.", default=None)
-    api_key: Secret | None = setting("The key, by reference. Without one no key is sent.", default=None)
-    auth_header: str | None = setting("Header that carries the key instead of the protocol's own.", default=None)
-    api_version: str | None = setting("Version that the request names, where the protocol has one.", default=None)
-    token_limit_field: str | None = setting("Name of the request's field for max_tokens.", default=None)
-    prompt: str = setting("The question. {{nonce}} is fresh in each run and must come back.", default=DEFAULT_PROMPT)
-    max_tokens: int = setting("Limit of output tokens; reasoning counts.", default=64)
-    stream: bool = setting("Ask for a stream.", default=True)
-    deadlines: ChatDeadlines = setting("How long each part may take.", factory=ChatDeadlines)
-    expect: Expect = setting("Checks of the visible text, and `model`.", factory=Expect)
-    body: Mapping[str, object] = setting("Merged into the request's body; null takes a field away.", factory=dict)
-    price: Price | None = setting("Prices, for the cost of a run.", default=None)
-    budget: Budget | None = setting("What the probe may spend in a day of UTC.", default=None)
-    preflight: bool = setting("Ask once a day when the model is shut down, where the API tells.", default=False)
-    request_id_header: str | None = setting("Header with the id that the vendor wants to be told.", default=None)
-    rate_limit_headers: Mapping[str, str] = setting(f"Headers of {', '.join(LIMITS)}.", factory=dict)
-    cost_header: str | None = setting("Header with the cost of an answer in US dollars.", default=None)
-    status_page: HttpUrl | None = setting("Where the vendor tells of incidents.", default=None)
-    vendor: Provider = field(default_factory=Provider)
-
-    def __post_init__(self) -> None:
-        """Refuse what no run could use."""
-        if self.protocol is not None and self.protocol not in PROTOCOLS:
-            raise SettingErrors.one(f"{self.protocol!r} is none of {', '.join(PROTOCOLS)}", "protocol")
-        if self.auth is not None and self.api_key is not None:
-            raise SettingErrors.one("give either `api_key` or `auth`", "auth")
-        if "?" in (self.endpoint or "") or "#" in (self.endpoint or ""):
-            raise SettingErrors.one("is the base that paths go below: leave out what comes from ? on", "endpoint")
-        if self.max_tokens < 1:
-            raise SettingErrors.one("must be at least 1", "max_tokens")
-        unknown = set(variables(self.prompt)) - {"nonce"}
-        if unknown:
-            raise SettingErrors.one(f"only {{{{nonce}}}} can stand here, not {min(unknown)}", "prompt")
-        for name in self.rate_limit_headers:
-            if name not in LIMITS:
-                raise SettingErrors.one(f"{name!r} is none of {', '.join(LIMITS)}", "rate_limit_headers", name)
 
 
 def _prepare(settings: ChatProbe, common: Common) -> ChatProbe:
@@ -148,34 +92,6 @@ def _headers(known: Mapping[str, str], own: Mapping[str, str]) -> Mapping[str, s
     return {**{name: value for name, value in known.items() if name.lower() not in given}, **own}
 
 
-def _ask(settings: ChatProbe, nonce: str) -> Ask:
-    assert settings.endpoint is not None
-    return Ask(
-        endpoint=settings.endpoint,
-        model=settings.model,
-        prompt=fill(settings.prompt, lambda _name: nonce),
-        max_tokens=settings.max_tokens,
-        stream=settings.stream,
-        api_key=settings.api_key,
-        auth_header=settings.auth_header,
-        api_version=settings.api_version,
-        token_limit_field=settings.token_limit_field,
-        body={key: _filled(value, nonce) for key, value in settings.body.items()},
-    )
-
-
-def _filled(value: object, nonce: str) -> object:
-    """A value of the body with the nonce in every text that asks for it."""
-    match value:
-        case str():
-            return fill(value, lambda _name: nonce)
-        case list():
-            return [_filled(item, nonce) for item in value]
-        case dict():
-            return {key: _filled(item, nonce) for key, item in value.items()}
-    return value
-
-
 async def ask(settings: ChatProbe, run: Run, *, nonce: str | None = None, jar: Jar | None = None) -> None:
     """Ask the question, measure the answer and judge it. ``nonce`` and ``jar`` are those of a journey around it."""
     assert settings.protocol is not None
@@ -197,7 +113,7 @@ async def ask(settings: ChatProbe, run: Run, *, nonce: str | None = None, jar: J
         wants_stream=settings.stream,
         nonce=nonce if "nonce" in variables(settings.prompt) else None,
     )
-    question = _ask(settings, nonce)
+    question = asked(settings, nonce)
     preflight = Preflight(run=run, settings=settings, protocol=protocol, ask=question)
     if settings.preflight:
         run.afterwards.append(preflight)

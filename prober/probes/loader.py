@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -211,10 +210,14 @@ class Loader:
     async def _read(self, asset: Asset, url: URL, stream: Stream) -> Seen:
         wanted = _ERROR_PAGE if stream.head.status >= 400 else READ if self._is_deep(asset) else SNIFFED
         kept, size = bytearray(), 0
-        async with aclosing(stream.pieces(limit=self._visit.settings.limits.body)) as pieces:
-            async for _, piece in pieces:
-                size += len(piece)
-                kept += piece[: max(wanted - len(kept), 0)]
+
+        def take(_arrived_ns: int, piece: bytes) -> bool:
+            nonlocal size
+            size += len(piece)
+            kept.extend(piece[: max(wanted - len(kept), 0)])
+            return False
+
+        await stream.drain(take, limit=self._visit.settings.limits.body)
         self._bytes += size
         return Seen(
             url=url,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from json.scanner import make_scanner
 from typing import TYPE_CHECKING, Literal, cast
 
 from prober.http.message import Request
@@ -30,7 +31,7 @@ __all__ = [
 Document = Mapping[str, object]
 """A JSON object."""
 
-_SCAN = json.JSONDecoder().scan_once
+_SCAN = make_scanner(json.JSONDecoder())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
