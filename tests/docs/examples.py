@@ -13,6 +13,7 @@ import yaml
 from prober.cli.once import run_once
 from prober.config import Config, load
 from prober.probes import KINDS
+from prober.providers.catalogue import catalogue
 from prober.simulator.serve import running
 from prober.simulator.settings import SimulatorSettings
 from tests.docs.pages import Block, pages
@@ -33,6 +34,9 @@ ENV: Mapping[str, str] = {
     "CAREFUL_SEED": "JBSWY3DPEHPK3PXP",
     "CHAT_KEY": "sk-parrot-probe-key",
     "OPENAI_API_KEY": "sk-parrot-probe-key",
+    "ANTHROPIC_API_KEY": "sk-parrot-probe-key",
+    "GEMINI_API_KEY": "sk-parrot-probe-key",
+    "OPENROUTER_API_KEY": "sk-parrot-probe-key",
     "GATEWAY_KEY": "sk-magpie-probe-key",
     "LOCATION": "fra1",
 }
@@ -47,6 +51,9 @@ _WORDS = {
     "careful@example.com": "careful@parrot.example",
     "https://app.example.com/callback": "https://app.parrot.example/callback",
     "gpt-6-luna": "parrot-2",
+    "claude-haiku-5-5": "parrot-2",
+    "gemini-3.5-flash-lite": "parrot-2",
+    "gemma4": "parrot-2",
     "acme-large": "magpie-2",
     "acme-small": "magpie-1",
 }
@@ -126,9 +133,16 @@ def _moved(text: str, simulator: Simulator) -> str:
     text = _TARGET.sub(f"{simulator.host}:{simulator.port}", text)
     document = yaml.safe_load(text)
     for probe in document["probes"]:
-        if probe["kind"] == "chat":
-            probe.setdefault("endpoint", f"{simulator.url}/v1")
+        if probe["kind"] == "chat" and "endpoint" not in probe:
+            probe["endpoint"] = simulator.url + _base(probe)
     return yaml.safe_dump(document, sort_keys=False)
+
+
+def _base(probe: dict[str, Any]) -> str:
+    """What an endpoint of the protocol ends in, as it does in the catalogue."""
+    known = catalogue()[probe["provider"]]
+    protocol = probe.get("protocol", known.protocol)
+    return {"ollama": "", "gemini": "/v1beta", "gemini-interactions": "/v1beta"}.get(protocol, "/v1")
 
 
 class _Nobody:
