@@ -189,16 +189,14 @@ class Machine(RuleBasedStateMachine):
             self.stack.close()
 
 
-class TestMachine(Machine.TestCase):
-    """In any order, while it is scraped."""
-
-    settings = hypothesis.settings(
-        max_examples=3,
-        stateful_step_count=14,
-        deadline=None,
-        suppress_health_check=list(hypothesis.HealthCheck),
-        phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate),
-    )
+TestMachine = Machine.TestCase
+TestMachine.settings = hypothesis.settings(
+    max_examples=3,
+    stateful_step_count=14,
+    deadline=None,
+    suppress_health_check=list(hypothesis.HealthCheck),
+    phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate),
+)
 
 
 def test_with_watch_nobody_has_to_ask(tmp_path: Path) -> None:

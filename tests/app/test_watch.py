@@ -209,10 +209,8 @@ class Machine(RuleBasedStateMachine):
         self.room.cleanup()
 
 
-class TestMachine(Machine.TestCase):
-    """In any order."""
-
-    settings = hypothesis.settings(max_examples=15, stateful_step_count=10, deadline=None)
+TestMachine = Machine.TestCase
+TestMachine.settings = hypothesis.settings(max_examples=15, stateful_step_count=10, deadline=None)
 
 
 def _lab(tmp_path: Path, *, documents: bool = True) -> Lab:

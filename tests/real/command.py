@@ -18,7 +18,7 @@ from tests.real.process import Server, free_port, started
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Checked", "check", "running"]
+__all__ = ["Checked", "check", "running", "running_behind"]
 
 _PROBER = str(Path(sys.executable).parent / "prober")
 Probes = list[dict[str, Any]]
@@ -48,6 +48,15 @@ def check(folder: Path, probes: Probes, **env: str) -> Checked:
     assert not any(secret in done.stdout + done.stderr for secret in env.values())
     said = json.loads(done.stdout)
     return Checked(code=done.returncode, probes={probe["name"]: probe for probe in said["probes"]})
+
+
+@contextmanager
+def running_behind(folder: Path, probes: Probes, web_config: str) -> Iterator[Server]:
+    """`prober run` with the probes, behind this file; whether it is ready only those can ask who are let in."""
+    listen = f"127.0.0.1:{free_port()}"
+    command = [_PROBER, "run", "-c", _write(folder, probes), "--listen", listen, "--web-config", web_config]
+    with started(command, url=f"https://{listen}", folder=folder, ready=None) as server:
+        yield server
 
 
 @contextmanager
