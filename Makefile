@@ -101,7 +101,7 @@ define commands
 endef
 
 system-test:
-	$(call commands,prometheus promtool nginx chromium-headless-shell systemd-analyze bwrap,prometheus nginx-light chromium-headless-shell fonts-liberation systemd bubblewrap)
+	$(call commands,prometheus promtool prometheus-alertmanager amtool nginx chromium-headless-shell systemd-analyze bwrap,prometheus prometheus-alertmanager nginx-light chromium-headless-shell fonts-liberation systemd bubblewrap)
 
 system-bench:
 	$(call commands,prometheus-blackbox-exporter,prometheus-blackbox-exporter)

@@ -7,6 +7,7 @@ import subprocess
 from collections import Counter
 from itertools import chain
 
+import promql_parser
 import pytest
 
 from prober.model.errors import FAULTS, ErrorClass, Fault
@@ -138,7 +139,7 @@ def test_a_recorded_series_says_its_level_metric_and_operations() -> None:
 @ALERT
 def test_no_threshold_is_a_copy(alert: Rule) -> None:
     """Objective, interval, timeout and thresholds of slow are metrics: rules that need them have them from there."""
-    numbers = {node.val for node, _ in nodes(parsed(alert.expr)) if type(node).__name__ == "NumberLiteral"}
+    numbers = {node.val for node, _ in nodes(parsed(alert.expr)) if isinstance(node, promql_parser.NumberLiteral)}
     assert not numbers & {0.95, 0.995, 0.999, 60.0}, numbers
     wanted = {
         "ProbeStale": {"prober_probe_interval_seconds", "prober_probe_timeout_seconds"},
