@@ -47,7 +47,8 @@ class PageRequest:
     """One request of the page. ``kind`` is the browser's word for it, as Script or XHR; ``status`` None is no answer.
 
     ``is_sent`` says that a connection was there to send it over, ``is_blocking`` that the page is not shown before it
-    is there; ``error`` is the browser's name of what went wrong.
+    is there; ``error`` is the browser's name of what went wrong. ``told`` is status and type of the last answer, also
+    of one that was given up for its type before it counted.
     """
 
     id: str
@@ -67,6 +68,7 @@ class PageRequest:
     error: str | None = None
     is_canceled: bool = False
     blocked: str | None = None
+    told: tuple[int, str] | None = None
     hops: list[DocumentHop] = field(default_factory=list, repr=False)
 
 
@@ -99,6 +101,7 @@ class Record:
         tab.hear("Network.requestWillBeSent", self._will_be_sent)
         tab.hear("Network.requestWillBeSentExtraInfo", self._sent)
         tab.hear("Network.responseReceived", self._response)
+        tab.hear("Network.responseReceivedExtraInfo", self._told)
         tab.hear("Network.dataReceived", self._data)
         tab.hear("Network.loadingFinished", self._finished)
         tab.hear("Network.loadingFailed", self._failed)
@@ -166,6 +169,14 @@ class Record:
         request.headers = response.get("headers", {})
         request.hops.append(DocumentHop(response=response, at_seconds=event["timestamp"]))
 
+    def _told(self, event: _Event) -> None:
+        request = self.requests.get(event["requestId"])
+        if request is not None:
+            fields = {name.lower(): value for name, value in event.get("headers", {}).items()}
+            media_type = fields.get("content-type", "").partition(";")[0].strip().lower()
+            request.told = (event["statusCode"], media_type)
+            _learn(request)
+
     def _data(self, event: _Event) -> None:
         request = self.requests.get(event["requestId"])
         if request is not None:
@@ -184,6 +195,7 @@ class Record:
             request.error = event["errorText"]
             request.is_canceled = event.get("canceled", False)
             request.blocked = event.get("blockedReason")
+            _learn(request)
 
     def _navigating(self, event: _Event) -> None:
         is_other = event["frameId"] == self.main_frame and event.get("navigationType") != "sameDocument"
@@ -218,3 +230,12 @@ class Record:
         context = event["context"]
         if context.get("auxData", {}).get("frameId") == self.main_frame:
             self.worlds[context.get("name", "")] = context["uniqueId"]
+
+
+def _learn(request: PageRequest) -> None:
+    """Take what was told of an answer for the answer of a request that was given up before it had one.
+
+    So ends a stylesheet that is HTML. The two come in any order.
+    """
+    if request.is_canceled and request.status is None and request.told is not None and not request.is_main:
+        request.status, request.media_type = request.told

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import pytest
 
 from prober.browser import record
 from prober.browser.record import Record
-
-if TYPE_CHECKING:
-    import pytest
 
 
 def will_be_sent(number: str, url: str = "http://x/", *, kind: str = "Script", **more: object) -> dict[str, object]:
@@ -37,6 +34,24 @@ def test_the_document_of_a_frame_is_not_the_pages() -> None:
     assert seen.document is None
 
 
+@pytest.mark.parametrize("order", [("_told", "_failed"), ("_failed", "_told")], ids=" ".join)
+@pytest.mark.parametrize(("canceled", "status"), [(True, 404), (False, None)], ids=["canceled", "failed"])
+def test_what_the_browser_gave_up_for_its_type_has_a_status(
+    order: tuple[str, str], canceled: bool, status: int | None
+) -> None:
+    """A stylesheet that is HTML never counts as answered; what failed otherwise stays without an answer."""
+    seen = Record("main")
+    seen._will_be_sent(will_be_sent("1", kind="Stylesheet"))
+    events = {
+        "_told": {"requestId": "1", "statusCode": 404, "headers": {"Content-Type": "text/HTML; charset=utf-8"}},
+        "_failed": {"requestId": "1", "timestamp": 2.0, "errorText": "net::ERR_ABORTED", "canceled": canceled},
+    }
+    for name in order:
+        getattr(seen, name)(events[name])
+    request = seen.requests["1"]
+    assert (request.status, request.media_type) == ((status, "text/html") if canceled else (None, ""))
+
+
 def test_so_many_requests_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     """The others are counted, and a document is never one of them; events of what is not known change nothing."""
     monkeypatch.setattr(record, "MOST_REQUESTS", 2)
@@ -44,7 +59,7 @@ def test_so_many_requests_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None
     for number in range(5):
         seen._will_be_sent(will_be_sent(str(number)))
     seen._will_be_sent(will_be_sent("doc", kind="Document"))
-    for event in (seen._sent, seen._data, seen._finished, seen._failed, seen._response):
+    for event in (seen._sent, seen._told, seen._data, seen._finished, seen._failed, seen._response):
         event({"requestId": "4"})
     assert sorted(seen.requests) == ["0", "1", "doc"]
     assert seen.left_out == 3

@@ -14,6 +14,7 @@ from prober.config import load
 from prober.engine import execute
 from prober.engine.lag import LagMonitor
 from prober.http.network import HostNetwork
+from prober.model.browser import Browser
 from prober.model.clock import Clock
 from prober.model.memory import Memory
 from prober.model.network import Network
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
     from prober.config import Config
-    from prober.model.browser import Browser
     from prober.model.probe import Probe
     from prober.model.run import Result
 

@@ -76,9 +76,9 @@ class Site:
             self.open -= 1
 
 
-def html(text: str, *, status: int = 200) -> web.Response:
+def html(text: str, *, status: int = 200, **headers: str) -> web.Response:
     """A page."""
-    return web.Response(status=status, text=f"<!doctype html>\n{text}", content_type="text/html")
+    return web.Response(status=status, text=f"<!doctype html>\n{text}", content_type="text/html", headers=headers)
 
 
 def js(text: str = JS, **headers: str) -> web.Response:

@@ -63,6 +63,9 @@ async def _never_ends(request: web.Request) -> web.StreamResponse:
     return await stall(request)
 
 
+NOSNIFF = {"X-Content-Type-Options": "nosniff"}
+
+
 def moved(to: str) -> web.Response:
     """A redirect."""
     return web.Response(status=302, headers={"Location": to})
@@ -146,6 +149,18 @@ CASES = {
     "an API that wants a sign-in": case(script("fetch('/api')"), "ok", also={"/api": html("", status=401)}),
     "an API that is not there": case(
         script("fetch('http://elsewhere.test:1024/api').catch(() => {})"), "ok", fail_on=["failed_request"]
+    ),
+    "a missing stylesheet that is HTML": case(
+        html(f"<head><link rel=stylesheet href=/x.css></head>{H1}"),
+        "content_mismatch request_failed assets",
+        "/x.css (404)",
+        also={"/x.css": html("<p>not here", status=404, **NOSNIFF)},
+    ),
+    "a stylesheet that is HTML": case(
+        html(f"<head><link rel=stylesheet href=/x.css></head>{H1}"),
+        "content_mismatch asset_wrong_type assets",
+        "/x.css (text/html)",
+        also={"/x.css": html("<p>the app", **NOSNIFF)},
     ),
     "a canceled request": case(
         script("const c = new AbortController(); fetch('/api', {signal: c.signal}).catch(() => {}); c.abort()"),
