@@ -36,8 +36,8 @@ def waterfall() -> Json:
 def failing() -> list[Json]:
     """The steps that fail."""
     seen = (
-        "Failed steps over time. Only the step that broke the run counts, so the name is the place to look: ask its "
-        "owner, with the class of the table beside."
+        "Failed steps over time: the step at which it showed. If a who-am-I fails, look at the submit in front of it "
+        "too; the class in the table beside says whom to ask."
     )
     counted = (
         "Failed steps over all that is shown, with their class. auth_rejected is our password or a locked account; "

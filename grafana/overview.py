@@ -21,6 +21,7 @@ from grafana.queries import (
     own,
     series,
     standing,
+    that_ran,
     total,
 )
 from grafana.targets import now, over_time
@@ -78,13 +79,12 @@ def _stats() -> list[Json]:
 
 def _blind() -> Json:
     unknown = series("prober_probe_state", 'state="unknown"')
-    disabled = series("prober_probe_disabled")
     why = (
         "Probes that run and see nothing, because of us: a key, a quota, a password, our network. They never count "
         "against a service, and would not notice an outage either. *Why* shows the class; docs/classes.md says what to "
         "do."
     )
-    expr = count_of(f"({unknown} == 1) unless on (job, instance, probe) {disabled}", among=unknown)
+    expr = count_of(that_ran(f"{unknown} == 1"), among=unknown)
     return count("Probes blind", why, now(expr), steps(GREEN, (1, PURPLE)))
 
 
@@ -120,7 +120,7 @@ def _services() -> Json:
     why = (
         "One row a service, from all its probes in all places. Green is up, yellow degraded (slow or flapping), orange "
         "partly down, red down. Purple is blind: every probe fails by our own fault, so nothing is known. Grey: no "
-        "data. If a row is red, *Failing now* says why; if it is orange, *By location* says where."
+        "run. If a row is red, *Failing now* says why; if it is orange, *By location* says where."
     )
     return timeline("Services", why, over_time(standing(SERVICE), "{{provider}} / {{service}}"))
 

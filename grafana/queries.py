@@ -24,6 +24,7 @@ __all__ = [
     "quantile",
     "series",
     "standing",
+    "that_ran",
     "total",
     "with_model",
 ]
@@ -104,13 +105,20 @@ def standing(by: str, *matchers: str) -> str:
     """The share of probes and time that was not down, of those that see: 1 is up, 0 down, between is partly down.
 
     Degraded counts as 0.999, so that a few probes of that state are told from all that are well. -1 is blind: no probe
-    saw anything. -2 follows where data end, since a state timeline draws its last state on and on.
+    that has run saw anything. -2 is nothing: none has run, or the data end here, and a state timeline draws its last
+    state on and on.
     """
-    seen, well = (_mean_state(by, states, *matchers) for states in ("up|degraded|down", "up|degraded"))
-    degraded, blind = (_mean_state(by, states, *matchers) for states in ("degraded", "unknown"))
+    states = ("up|degraded|down", "up|degraded", "degraded", "unknown")
+    seen, well, degraded, unknown = (_mean_state(each, *matchers) for each in states)
+    seen, well, degraded, blind = (total(by, each) for each in (seen, well, degraded, that_ran(unknown)))
     before = series("prober_probe_state", 'state="unknown"', *matchers)
     gone = total(by, f"present_over_time({before}[{WINDOW}] offset {WINDOW})")
     return f"({well} - 0.001 * {degraded})\n/ ({seen} > 0)\nor 0 * {blind} - 1\nor 0 * {gone} - 2"
+
+
+def that_ran(expr: str) -> str:
+    """Series of probes that have run: one that is disabled, or has not begun, is unknown and not blind."""
+    return f"{expr} and on (job, instance, probe) {series('prober_probe_last_run_timestamp_seconds')}"
 
 
 def own_standing(metric: str) -> str:
@@ -120,10 +128,10 @@ def own_standing(metric: str) -> str:
     return f"{held}\nor 0 * {gone} - 2"
 
 
-def _mean_state(by: str, states: str, *matchers: str) -> str:
+def _mean_state(states: str, *matchers: str) -> str:
     operator = "=~" if "|" in states else "="
     selected = series("prober_probe_state", f'state{operator}"{states}"', *matchers)
-    return total(by, f"avg_over_time({selected}[{WINDOW}])")
+    return f"avg_over_time({selected}[{WINDOW}])"
 
 
 def mean(by: str, metric: str, *matchers: str, window: str = WINDOW) -> str:

@@ -87,6 +87,9 @@ def test_the_timeline_tells_partial_from_full_from_blind_from_nothing(stage: Sta
     assert sign_in[-1] == 1.0
     assert all(0 < number < 1 for number in _of(services, provider="zoo", service="gateway")[5:])
     assert {*_of(services, provider="magpie", service="web")[5:]} == {0.0}
+    chats = _values(stage, _panel("chat", "Chats"))
+    assert {*_of(chats, probe="blind")} == {-1.0}
+    assert {*_of(chats, probe="keyless")} == {-2.0}
     signs_in = _values(stage, _panel("login-and-pages", "Sign-ins, journeys and pages"))
     assert {*_of(signs_in, probe="held")} == {-1.0}
     assert 1.0 in _of(signs_in, probe="browser")
