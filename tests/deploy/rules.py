@@ -12,7 +12,9 @@ import yaml
 
 from tests.conftest import CHECKOUT
 
-__all__ = ["ALERTMANAGER", "RULES", "RUNBOOKS", "TESTS", "Rule", "alerts", "cases", "records"]
+__all__ = ["ALERTMANAGER", "RULES", "RUNBOOKS", "TESTS", "Case", "Rule", "alerts", "cases", "records"]
+
+Case = tuple[str, list[dict[str, Any]]]
 
 RULES = CHECKOUT / "deploy/prometheus/rules"
 TESTS = CHECKOUT / "deploy/prometheus/tests"
@@ -65,8 +67,13 @@ def records() -> tuple[Rule, ...]:
     return _rules()["record"]
 
 
-def cases() -> Iterator[tuple[str, list[dict[str, Any]]]]:
+@cache
+def cases() -> tuple[Case, ...]:
     """The alerts that the unit tests look at, each with what is expected to fire at that moment."""
+    return tuple(_cases())
+
+
+def _cases() -> Iterator[Case]:
     for path in sorted(TESTS.iterdir()):
         for test in yaml.safe_load(path.read_text())["tests"]:
             for case in test.get("alert_rule_test", ()):

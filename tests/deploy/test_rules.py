@@ -9,10 +9,13 @@ from itertools import chain
 
 import promql_parser
 import pytest
+import yaml
 
 from prober.model.errors import FAULTS, ErrorClass, Fault
+from tests.conftest import CHECKOUT
 from tests.deploy.closed_values import closed_values
 from tests.deploy.rules import RULES, TESTS, Rule, alerts, cases, records
+from tests.docs.pages import pages
 from tests.grafana.boards import nodes, parsed, selectors
 from tests.grafana.known import OF_PROMETHEUS, SAMPLES
 
@@ -64,6 +67,18 @@ def test_every_alert_has_a_case_in_which_it_fires_and_one_in_which_it_does_not()
     names = {alert.name for alert in alerts()}
     assert (names - fires.keys(), names - silent.keys()) == (set(), {ALWAYS})
     assert fires.keys() | silent.keys() == names
+
+
+def test_the_operators_objects_hold_the_same_groups() -> None:
+    """What the documentation pipes into kubectl."""
+    page = next(page for page in pages() if page.name == "docs/alerts.md")
+    command = next(block.text for block in page.blocks("") if "kubectl" in block.text)
+    shown = command.replace("| kubectl apply -f -", "")
+    done = subprocess.run(["bash", "-c", shown], cwd=CHECKOUT, capture_output=True, text=True, timeout=30, check=True)
+    objects = list(yaml.safe_load_all(done.stdout))
+    assert {each["kind"] for each in objects} == {"PrometheusRule"}
+    made = {each["metadata"]["name"]: each["spec"] for each in objects}
+    assert made == {path.stem: yaml.safe_load(path.read_text()) for path in RULES.iterdir()}
 
 
 # --- what they ask for ---

@@ -24,8 +24,10 @@ from tests.real.webhook import Told, Webhook, listening
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.timeout(300)  # the first test waits for all that happens
+
 PROBER = str(Path(sys.executable).parent / "prober")
-ONCE = {"interval": "1s", "retry_interval": "1s"}
+ONCE = {"interval": "1s", "retry_interval": "1s", "timeout": "10s"}
 KEYS = {"PARROT_KEY": "sk-parrot-probe-key", "MAGPIE_KEY": "sk-magpie-probe-key"}
 BREAKS = {
     "web": [{"fault": "status", "status": 500}],
