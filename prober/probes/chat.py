@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from yarl import URL
 
+from prober.config.errors import suggestion
 from prober.http.client import Client
 from prober.http.settings import HttpUrl, RedirectsTo
 from prober.model.errors import ErrorClass, ProbeFailure
@@ -30,7 +31,7 @@ from prober.providers.catalogue import Provider, catalogue
 from prober.providers.protocol import combined
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from prober.http.cookies import Jar
     from prober.model.run import Run
@@ -56,9 +57,11 @@ def _prepare(settings: ChatProbe, common: Common) -> ChatProbe:
     vendor = _vendor(settings, known or Provider())
     if vendor.endpoint is None:
         said = f"{common.provider!r} has no fixed address" if known else f"{common.provider!r} is not in the catalogue"
-        raise SettingErrors.one(f"{said}: name the `endpoint`, as http://127.0.0.1:8000/v1", "provider")
+        hint = "" if known else _meant(common.provider, catalogue())
+        raise SettingErrors.one(f"{said}: name the `endpoint`, as http://127.0.0.1:8000/v1{hint}", "provider")
     if vendor.protocol is None:
-        raise SettingErrors.one(f"{common.provider!r} is not in the catalogue: name the `protocol`", "provider")
+        said = f"{common.provider!r} is not in the catalogue: name the `protocol`"
+        raise SettingErrors.one(said + _meant(common.provider, catalogue()), "provider")
     if settings.api_version is not None and not PROTOCOLS[vendor.protocol].versioned:
         raise SettingErrors.one(f"{vendor.protocol} has no version to name", "api_version")
     if settings.budget and settings.budget.cost_per_day is not None and currency_of(settings.price, vendor) is None:
@@ -76,10 +79,15 @@ def _prepare(settings: ChatProbe, common: Common) -> ChatProbe:
     )
 
 
+def _meant(word: str, options: Iterable[str]) -> str:
+    """The option that was probably meant, as the end of a sentence."""
+    meant = suggestion(word, options)
+    return f"; did you mean {meant}?" if meant else ""
+
+
 def _vendor(settings: ChatProbe, known: Provider) -> Provider:
-    """The provider with the probe's own word on it. Names of fields are of no use to another protocol."""
-    if settings.protocol not in {None, known.protocol}:
-        known = replace(known, token_limit_field=None, auth_header=None, api_version=None)
+    """The provider with the probe's own word on it."""
+    known = known.speaking(settings.protocol)
     own = {name: value for name in _FROM_CATALOGUE if (value := getattr(settings, name))}
     if settings.endpoint is None and known.endpoint is not None:
         own["endpoint"] = HttpUrl(known.endpoint)
@@ -96,6 +104,8 @@ async def ask(settings: ChatProbe, run: Run, *, nonce: str | None = None, jar: J
     """Ask the question, measure the answer and judge it. ``nonce`` and ``jar`` are those of a journey around it."""
     assert settings.protocol is not None
     protocol = PROTOCOLS[settings.protocol]
+    if settings.end_marker == "optional":
+        protocol = replace(protocol, ends_with_body=True)
     nonce = nonce or secrets.token_hex(4)
     conversation = Conversation(
         run=run,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
+from prober.config.errors import suggestion
 from prober.http.expect import Expect
 from prober.http.settings import Deadlines, HttpUrl
 from prober.model.secret import Secret
@@ -47,6 +49,9 @@ class ChatProbe(AuthorizedSettings):
     prompt: str = setting("The question. {{nonce}} is fresh in each run and must come back.", default=DEFAULT_PROMPT)
     max_tokens: int = setting("Limit of output tokens; reasoning counts.", default=64)
     stream: bool = setting("Ask for a stream.", default=True)
+    end_marker: Literal["required", "optional"] = setting(
+        "Whether a stream needs the protocol's end marker, or a finish reason is enough.", default="required"
+    )
     deadlines: ChatDeadlines = setting("How long each part may take.", factory=ChatDeadlines)
     expect: Expect = setting("Checks of the visible text, and `model`.", factory=Expect)
     body: Mapping[str, object] = setting("Merged into the request's body; null takes a field away.", factory=dict)
@@ -62,7 +67,9 @@ class ChatProbe(AuthorizedSettings):
     def __post_init__(self) -> None:
         """Refuse what no run could use."""
         if self.protocol is not None and self.protocol not in PROTOCOLS:
-            raise SettingErrors.one(f"{self.protocol!r} is none of {', '.join(PROTOCOLS)}", "protocol")
+            meant = suggestion(self.protocol, PROTOCOLS)
+            hint = f"; did you mean {meant}?" if meant else ""
+            raise SettingErrors.one(f"{self.protocol!r} is none of {', '.join(PROTOCOLS)}{hint}", "protocol")
         if self.auth is not None and self.api_key is not None:
             raise SettingErrors.one("give either `api_key` or `auth`", "auth")
         if "?" in (self.endpoint or "") or "#" in (self.endpoint or ""):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
 
@@ -27,6 +27,7 @@ LIMITS: Mapping[str, str] = {
 class Provider:
     """What is known of one provider. ``endpoint`` is the base with its version segment, None where sites differ.
 
+    ``endpoints`` are the bases of other protocols that it speaks, by protocol, where those are at another place.
     The cost of an answer may be in a header, ``cost_header``, or in its usage, ``reports_cost``; it is in US dollars.
     """
 
@@ -40,8 +41,16 @@ class Provider:
     cost_header: str | None = None
     reports_cost: bool = False
     status_page: str | None = None
+    endpoints: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Mapping[str, object] = field(default_factory=dict)
+
+    def speaking(self, protocol: str | None) -> Provider:
+        """The provider in this protocol, None for its own. Names of fields are of no use to another one."""
+        if protocol in {None, self.protocol}:
+            return self
+        endpoint = self.endpoints.get(protocol or "", self.endpoint)
+        return replace(self, endpoint=endpoint, token_limit_field=None, auth_header=None, api_version=None)
 
 
 @cache

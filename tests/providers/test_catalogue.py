@@ -59,6 +59,7 @@ def test_an_entry_is_sound(name: str, provider: Provider) -> None:
     assert (provider.endpoint is None) is (name in HERE)
     assert provider.endpoint is None or provider.endpoint.startswith(("https://", "http://127.0.0.1:"))
     assert provider.endpoint is None or not provider.endpoint.endswith("/")
+    assert set(provider.endpoints) <= set(PROTOCOLS) - {provider.protocol}
     assert provider.status_page is None or provider.status_page.startswith("https://")
     assert provider.rate_limit_headers.keys() <= LIMITS.keys()
 
@@ -111,6 +112,10 @@ def test_another_protocol_has_its_own_names() -> None:
     assert (responses.endpoint, responses.token_limit_field) == ("https://api.openai.com/v1", None)
     interactions: Any = loaded(provider="google", protocol="gemini-interactions").settings
     assert (interactions.token_limit_field, interactions.auth_header) == (None, None)
+    elsewhere: Any = loaded(provider="ollama", protocol="openai-chat").settings
+    assert (elsewhere.endpoint, elsewhere.token_limit_field) == ("http://127.0.0.1:11434/v1", None)
+    own: Any = loaded("http://10.0.0.1:11434/v1", provider="ollama", protocol="openai-chat").settings
+    assert own.endpoint == "http://10.0.0.1:11434/v1"
     given: Any = loaded(provider="openai", protocol="openai-responses", token_limit_field="cap").settings
     assert given.token_limit_field == "cap"
 
@@ -123,6 +128,23 @@ def test_a_head_that_is_late_is_content_that_is_late() -> None:
     assert own.deadlines.first_byte == 10**9
     whole: Any = loaded("http://127.0.0.1:1", deadlines={"first_token": "3s"}, stream=False).settings
     assert whole.deadlines.first_byte is None
+
+
+MEANT = {
+    "provider": ({"provider": "opnai", "protocol": None}, "'opnai' is not in the catalogue", "; did you mean openai?"),
+    "provider-of-nowhere": ({"provider": "antropic"}, "name the `endpoint`", "; did you mean anthropic?"),
+    "protocol": ({"protocol": "open_ai-chat"}, "'open_ai-chat' is none of", "; did you mean openai-chat?"),
+    "nobody": ({"provider": "zzz"}, "name the `endpoint`, as http://127.0.0.1:8000/v1", ""),
+}
+
+
+@pytest.mark.parametrize(("keys", "says", "hint"), MEANT.values(), ids=MEANT)
+def test_a_name_that_is_nearly_one(keys: dict[str, Any], says: str, hint: str) -> None:
+    """The mistake names the one that was probably meant, at its end."""
+    with pytest.raises(ConfigErrors) as caught:
+        loaded(**keys)
+    assert says in str(caught.value)
+    assert str(caught.value).rstrip().endswith(hint or "/v1")
 
 
 def _load(path: Path, text: str) -> Config:

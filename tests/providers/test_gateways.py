@@ -157,6 +157,23 @@ def test_an_end_marker_in_place_of_the_format_s_own(speech: Speech, run_loop: Ru
     assert said(result) == "stream_truncated no_terminator stream unknown"
 
 
+@SSE
+def test_an_end_marker_that_may_be_missing(speech: Speech, run_loop: Runner[Result]) -> None:
+    """Then the finish reason is the end; before it half an answer is still none."""
+    whole = [*speech.opening, "text", *speech.close(speech.stop)]
+
+    def acts(text: str, *, until: int) -> list[bytes]:
+        return [speech.say(text) if act == "text" else act for act in whole[:until] if isinstance(act, bytes | str)]
+
+    verdicts = [
+        said(run_loop(_run(speech, lambda text, it=until: acts(text, until=it), end_marker="optional")))
+        for until in (len(whole), len(whole) - 1, len(speech.opening) + 1)
+    ]
+    ended = speech.protocol in {"openai-chat", "azure-openai", "anthropic"}
+    cut = "stream_truncated no_terminator stream unknown"
+    assert verdicts == ["ok", "ok" if ended else cut, cut]
+
+
 @pytest.mark.parametrize("base", ["", "/", "/v1", "/v1/", "/api"])
 def test_ollama_by_the_base_of_its_other_api(base: str, run_loop: Runner[Asked]) -> None:
     """People know it by the address that OpenAI's clients need."""
