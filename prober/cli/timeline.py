@@ -12,6 +12,7 @@ from prober.cli.bars import Ink
 from prober.cli.measures import measure_texts
 from prober.model.details import DETAILS
 from prober.model.run import Failure, Outcome, Phase, Result
+from prober.sinks.document import status_page_of
 from prober.web.meaning import CLASS_MEANING, FAULT_MEANING
 from prober.web.wording import day, duration, until
 
@@ -60,7 +61,7 @@ class Timeline:
         measured = f" {self.ink.dot} ".join(measure_texts(result.measures))
         lines += self._text(measured, dim=True)
         if result.failure is not None:
-            lines += self._failure(result, result.failure)
+            lines += self._failure(probe, result, result.failure)
         lines += self._ending(result)
         for reason in result.slow_because if result.failure is None else ():
             lines += self._text(f"slow: {reason}", colour="yellow")
@@ -106,7 +107,7 @@ class Timeline:
         if len(rows) > _MOST_ROWS:
             yield f"{_INDENT}and {len(rows) - _MOST_ROWS} more"
 
-    def _failure(self, result: Result, failure: Failure) -> Iterator[str]:
+    def _failure(self, probe: Probe, result: Result, failure: Failure) -> Iterator[str]:
         what = failure.error_class.value + (f" / {failure.detail}" if failure.detail else "")
         where = f" in {_label(failure.phase)}" if failure.phase else ""
         meaning = DETAILS.get(failure.detail or "") or CLASS_MEANING[failure.error_class]
@@ -116,6 +117,8 @@ class Timeline:
         yield from self._text(f"whose fault: {FAULT_MEANING[failure.fault]}")
         if result.request_id and result.request_id not in failure.message:
             yield from self._text(f"to quote to them: request {result.request_id}", dim=True)
+        if page := status_page_of(probe, result):
+            yield from self._text(f"what they say: {page}", dim=True)
 
     def _ending(self, result: Result) -> Iterator[str]:
         """That the model is shut down soon, or should have been."""

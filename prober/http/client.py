@@ -99,10 +99,11 @@ class Client:
         """An answer to be read as it comes. A redirect is followed as by :meth:`fetch`."""
         limit = self._settings.redirects.max
         request, first = self._at_home(request), request.url
-        for _ in range(limit + 1):
+        for redirects in range(limit + 1):
             stream = await self._send(request, first, stamped=True)
             try:
                 if not self._follows(stream, limit):
+                    stream.redirects = self._run.measures["redirects"] = redirects
                     yield stream
                     return
             finally:

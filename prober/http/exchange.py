@@ -50,12 +50,15 @@ class Stream:
     """An answer whose head is there and whose body is still to be read. Read it once, by one of the two methods.
 
     ``sent_ns`` is when the request began to be sent, on the monotonic clock: first byte and first token count from it.
+    ``url`` is where it comes from, after so many ``redirects``.
     """
 
-    __slots__ = ("_limits", "_protocol", "_run", "head", "sent_ns")
+    __slots__ = ("_limits", "_protocol", "_run", "head", "redirects", "sent_ns", "url")
 
-    def __init__(self, head: Head, protocol: ResponseProtocol, connector: Opener, *, sent_ns: int) -> None:
+    def __init__(self, head: Head, protocol: ResponseProtocol, connector: Opener, *, url: URL, sent_ns: int) -> None:
         self.head = head
+        self.url = url
+        self.redirects = 0
         self.sent_ns = sent_ns
         self._protocol = protocol
         self._run = connector.run
@@ -178,7 +181,7 @@ async def exchange(
     except BaseException:
         protocol.abort()
         raise
-    return Stream(head, protocol, connector, sent_ns=sent_ns)
+    return Stream(head, protocol, connector, url=request.url, sent_ns=sent_ns)
 
 
 async def _head(protocol: ResponseProtocol, run: Run, connector: Opener) -> Head:

@@ -146,8 +146,8 @@ def _info(settings: ChatProbe) -> Mapping[str, str]:
         "model": settings.model,
         "target": URL(settings.endpoint or "").host or "",
     }
-    currency = currency_of(settings.price, settings.vendor)
-    return info if currency is None else {**info, "currency": currency}
+    more = {"currency": currency_of(settings.price, settings.vendor), "status_page": settings.status_page}
+    return info | {name: value for name, value in more.items() if value}
 
 
 def _spending(settings: ChatProbe) -> Spending:

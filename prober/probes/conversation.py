@@ -39,7 +39,8 @@ class Conversation:
     async def hold(self, client: Client, request: Request, answered: Answered) -> None:
         """Send the request and read what comes, to its end. Raises what ended it early; its content is not judged."""
         async with client.stream(request) as stream:
-            answered.stream, answered.url = stream, request.url
+            answered.stream = stream
+            answered.cookies = client.jar.for_url(stream.url, now=self.run.clock.wall_ns() / 1e9)
             asked_ns = self._asked_ns()
             answered.streamed = self._is_stream(stream)
             if not answered.streamed and not self._may_be_stream(stream):

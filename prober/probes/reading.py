@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-
-from yarl import URL
 
 from prober.classify.verdict import printable
 from prober.http.exchange import Stream
@@ -38,7 +37,7 @@ class Answered:
     streamed: bool = False
     events: int = 0
     kept: list[bytes] = field(default_factory=list)
-    url: URL = field(default_factory=URL)
+    cookies: Mapping[str, str] = field(default_factory=dict)
     visible_ns: int | None = None
     content_ns: int = 0
 

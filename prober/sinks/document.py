@@ -8,6 +8,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from prober.model.run import Outcome, Result
+from prober.providers.catalogue import catalogue
+from prober.sinks.state_rules import BLIND_FAULTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from prober.model.probe import Probe
     from prober.model.run import Measure, Phase, Step
 
-__all__ = ["MEASURES", "Document", "message_of", "seconds", "timestamp", "to_json"]
+__all__ = ["MEASURES", "Document", "message_of", "seconds", "status_page_of", "timestamp", "to_json"]
 
 Document = dict[str, object]
 
@@ -74,6 +76,14 @@ def message_of(result: Result) -> str | None:
     if result.outcome is Outcome.SLOW and result.slow_because:
         return "; ".join(result.slow_because)
     return None
+
+
+def status_page_of(probe: Probe, result: Result) -> str | None:
+    """What one opens first when this run failed: the vendor's status page; None where the failure is not theirs."""
+    if result.failure is None or result.failure.fault in BLIND_FAULTS:
+        return None
+    vendor = catalogue().get(probe.provider)
+    return probe.info.get("status_page") or (None if vendor is None else vendor.status_page)
 
 
 def timestamp(unix_ns: int) -> str:

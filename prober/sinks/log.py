@@ -8,7 +8,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Self, TextIO
 
 from prober.model.run import Outcome
-from prober.sinks.document import Document, message_of, seconds, timestamp
+from prober.sinks.document import Document, message_of, seconds, status_page_of, timestamp
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -128,6 +128,7 @@ def _compact(probe: Probe, result: Result, redact: Redactor) -> Document:
         "measures": {name: _safe(value, redact) for name, value in result.measures.items() if value is not None},
         "steps": {step.name: step.result for step in result.steps},
         "request_id": None if result.request_id is None else redact(result.request_id),
+        "status_page": status_page_of(probe, result),
     }
     return {key: value for key, value in line.items() if value not in (None, "", {})}
 

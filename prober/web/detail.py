@@ -165,7 +165,7 @@ def _at(then_ns: int, now_ns: int) -> str:
 
 def _failures(views: Views, probe: Probe, now_ns: int) -> Iterable[tuple[str, str, Trouble]]:
     for result in views.history.failures(probe.name):
-        trouble = trouble_of(views, result, now_ns)
+        trouble = trouble_of(views, probe, result, now_ns)
         if trouble is not None:
             yield _at(result.started_at_ns, now_ns), timestamp(result.started_at_ns), trouble
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from prober.model.probe import Probe
 from prober.model.run import Outcome
-from prober.sinks.document import message_of
+from prober.sinks.document import message_of, status_page_of
 from prober.sinks.history import Past, availability
 from prober.sinks.state_rules import BLIND_FAULTS, SEVERITY, State
 from prober.web.drawing import Strip, strip
@@ -54,6 +54,7 @@ class Trouble:
     message: str | None
     request_id: str | None
     since: str | None
+    status_page: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +170,7 @@ def row(views: Views, seen: Seen, now_ns: int) -> Row:
         next_run=None if next_run is None else until(round(next_run * 1e9), now_ns),
         skipped=None if skipped is None else SKIP_MEANING.get(skipped, skipped),
         blind=seen.blind,
-        trouble=None if result is None else trouble_of(views, result, now_ns),
+        trouble=None if result is None else trouble_of(views, seen.probe, result, now_ns),
     )
 
 
@@ -180,7 +181,7 @@ def _first_token(runs: tuple[Past, ...]) -> str | None:
     return duration(runs[0].first_token_ns)
 
 
-def trouble_of(views: Views, result: Result, now_ns: int) -> Trouble | None:
+def trouble_of(views: Views, probe: Probe, result: Result, now_ns: int) -> Trouble | None:
     """What was wrong with a run; None if nothing was."""
     failure = result.failure
     if failure is None:
@@ -197,6 +198,7 @@ def trouble_of(views: Views, result: Result, now_ns: int) -> Trouble | None:
         message=failure.message or None,
         request_id=result.request_id,
         since=None if since_ns is None else clock_time(since_ns, now_ns),
+        status_page=status_page_of(probe, result),
     )
 
 

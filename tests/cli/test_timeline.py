@@ -188,3 +188,23 @@ def test_a_disabled_probe_has_one_line() -> None:
     """Its name and the reason."""
     shown = click.unstyle(TIMELINE.disabled(probe("a", disabled="OPENAI_API_KEY is not set")))
     assert shown == "○ a  disabled: OPENAI_API_KEY is not set\n"
+
+
+@pytest.mark.parametrize(
+    ("days", "line"),
+    [
+        (19, "  the vendor shuts this model down on 1970-01-20: in 19 d"),
+        (-2, "  the vendor shuts this model down on 1969-12-30: that is past"),
+        (90, None),
+    ],
+)
+def test_a_model_that_ends_soon_is_told(days: int, line: str | None) -> None:
+    """Two months before, whatever came of the run."""
+    result = Result(
+        probe="openai-chat",
+        outcome=Outcome.OK,
+        started_at_ns=0,
+        duration_ns=MS,
+        measures={"model_shutdown_timestamp": days * 86_400.0},
+    )
+    assert lines(result)[1:] == ([] if line is None else [line])

@@ -98,6 +98,9 @@ def _in_bytes(asked: Asked, *, size: int) -> Iterable[Act]:
     return chunked([whole_stream[at : at + size] for at in range(0, len(whole_stream), size)])
 
 
+_MOVED = head("Location: /there", "Set-Cookie: seen=1; Path=/", "Content-Length: 0", status="307 Moved")
+
+
 def _redirected(asked: Asked, *, to: str) -> Iterable[Act]:
     if asked.target == "/login":
         return [body(b"<!doctype html><title>Sign in</title>", kind="text/html")]
@@ -116,6 +119,16 @@ GOOD: dict[str, Row] = {
     "choices-null": says_text(chunk_of(choices=None), stop(), DONE),
     "thinking": says_text(stop(), DONE, before=[delta(reasoning_content="Hm"), delta(reasoning="So")]),
     "text-in-parts": says_text(delta(content=[{"type": "text", "text": "!"}]), stop(), DONE),
+    "redirected": Row(
+        lambda asked: chunked(stream(asked)) if asked.target == "/there" else [_MOVED],
+        keys={
+            "expect": [
+                {"url": True, "matches": "/there$"},
+                {"redirects": True, "equals": 1},
+                {"cookie": "seen", "equals": "1"},
+            ]
+        },
+    ),
     "done-with-more": says_text(stop(), b"data: [DONE] \n\n"),
     "eof-framing": Row(lambda asked: until_closed(b"".join(stream(asked)))),
     "gzip": Row(_gzipped),

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from prober.model.errors import ErrorClass
+from prober.model.errors import ErrorClass, Fault
 from prober.model.run import Phase, Result, Step
 from prober.model.secret import Redactor
 from prober.sinks.log import LogSink
@@ -52,6 +52,13 @@ def test_a_run_is_one_line() -> None:
             "steps": {"whoami": "ok"},
         }
     ]
+
+
+def test_a_failure_says_where_the_vendor_tells_of_incidents() -> None:
+    """What one opens first; where the failure is ours, there is nothing to be read there."""
+    theirs, ours, good = lines(failed(), failed(fault=Fault.US), ok())
+    assert theirs["status_page"] == "https://status.openai.com/"
+    assert "status_page" not in ours | good
 
 
 @pytest.mark.parametrize(
