@@ -76,7 +76,7 @@ class Site:
             self.open -= 1
 
 
-def html(text: str, *, status: int = 200, **headers: str) -> web.Response:
+def html(text: str, *, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
     """A page."""
     return web.Response(status=status, text=f"<!doctype html>\n{text}", content_type="text/html", headers=headers)
 

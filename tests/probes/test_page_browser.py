@@ -154,13 +154,13 @@ CASES = {
         html(f"<head><link rel=stylesheet href=/x.css></head>{H1}"),
         "content_mismatch request_failed assets",
         "/x.css (404)",
-        also={"/x.css": html("<p>not here", status=404, **NOSNIFF)},
+        also={"/x.css": html("<p>not here", status=404, headers=NOSNIFF)},
     ),
     "a stylesheet that is HTML": case(
         html(f"<head><link rel=stylesheet href=/x.css></head>{H1}"),
         "content_mismatch asset_wrong_type assets",
         "/x.css (text/html)",
-        also={"/x.css": html("<p>the app", **NOSNIFF)},
+        also={"/x.css": html("<p>the app", headers=NOSNIFF)},
     ),
     "a canceled request": case(
         script("const c = new AbortController(); fetch('/api', {signal: c.signal}).catch(() => {}); c.abort()"),
