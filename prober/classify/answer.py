@@ -142,12 +142,12 @@ def _verdict(read: _Read, ruling: Ruling, complaint: Complaint | None) -> Verdic
     said = heard_in(complaint.message).message if complaint else ""
     word = complaint.word if complaint else ""
     title = title_of(read.text) if read.html else None
-    seen = f"HTTP {read.given.status}" + (f" {printable(word, _SPOKEN)}" if word else "")
+    seen = f"HTTP {read.given.status}" + (f" {printable(word, _SPOKEN, redact=read.given.redact)}" if word else "")
     if not said and title:
         said = f"a page titled {title}"
     return Verdict(
         error_class=rule.error_class,
         detail=rule.detail,
         message=f"{seen}: {printable(said or DETAILS[rule.detail], redact=read.given.redact)}",
-        unmapped=printable(unmapped, _SPOKEN) if unmapped else None,
+        unmapped=printable(unmapped, _SPOKEN, redact=read.given.redact) if unmapped else None,
     )

@@ -65,7 +65,7 @@ def rule_on(
         spoken, general = general, None
     if spoken in _MISSING and audience is Audience.API and _names_model(complaint, message):
         return Ruling(_MODEL)
-    unmapped = next((clue.word for clue in complaint.clues if not _known(clue, table) and _is_code(clue)), None)
+    unmapped = next((clue.said for clue in complaint.clues if not _known(clue, table) and _is_code(clue)), None)
     if general is None:
         general = _INTERNAL if spoken is None else status_rule(spoken, audience, by_edge=by_edge)
     return Ruling(general, unmapped)

@@ -21,10 +21,11 @@ _Document = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Clue:
-    """One word of an error body, in small letters, and the scopes whose tables may know it."""
+    """One word of an error body, in small letters, and the scopes whose tables may know it; ``said`` is how it came."""
 
     word: str
     scopes: tuple[Scope, ...]
+    said: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +40,8 @@ class Complaint:
     @property
     def word(self) -> str:
         """The most specific word, for a person; empty where there is none, or the message says the same."""
-        word = self.clues[0].word if self.clues else ""
-        return "" if word == self.message.lower() else word
+        said = self.clues[0].said if self.clues else ""
+        return "" if said == self.message else said
 
 
 def document_of(body: bytes) -> object | None:
@@ -163,10 +164,11 @@ def _seconds(delay: object) -> float:
 
 def _word(text: str, *scopes: Scope) -> Clue | None:
     """The clue, unless it is no word at all: a number is a status, a sentence is a message."""
-    word = text.strip().lower()
+    said = text.strip()
+    word = said.lower()
     if word in _SAYS_NOTHING or word.isdigit() or len(word) > _LONGEST_WORD or not re.fullmatch(r"[\w. -]+", word):
         return None
-    return None if word.count(" ") > 3 else Clue(word, scopes)  # "non-authoritative information" is a phrase
+    return None if word.count(" ") > 3 else Clue(word, scopes, said)  # "non-authoritative information" is a phrase
 
 
 def _status(error: _Document) -> int | None:

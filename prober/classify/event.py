@@ -38,11 +38,11 @@ def event(
         return None
     ruling = rule_on(complaint, table=table_of(protocol), audience=Audience.API, nonce=nonce)
     rule = otherwise if ruling.rule == _NO_MORE_THAN else ruling.rule
-    seen = f"error event {printable(complaint.word, 80)}".rstrip()
+    seen = f"error event {printable(complaint.word, 80, redact=redact)}".rstrip()
     said = heard_in(complaint.message).message or DETAILS[rule.detail]
     return Verdict(
         error_class=rule.error_class,
         detail=rule.detail,
         message=f"{seen}: {printable(said, redact=redact)}",
-        unmapped=printable(ruling.unmapped, 80) if ruling.unmapped else None,
+        unmapped=printable(ruling.unmapped, 80, redact=redact) if ruling.unmapped else None,
     )

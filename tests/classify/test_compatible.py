@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from prober.classify import Audience, answer
+from prober.classify import Answer, Audience, answer, event
 from tests.classify.rows import Row, check, ids, openai
 
 SERVERS = (
@@ -453,3 +453,16 @@ CODES = (
 def test_words_of_others(row: Row) -> None:
     """What single providers say in ways of their own."""
     check(row, answer(row.answer(), Audience.API))
+
+
+@pytest.mark.parametrize("tail", ["", "x" * 90], ids=["short", "cut"])
+def test_a_secret_for_a_code(tail: str) -> None:
+    """It is taken out as it came, before letters are made small and words are cut."""
+    secret = "sk-CaNaRy" + tail
+    body = json.dumps({"error": {"code": secret, "type": secret, "message": "no"}}).encode()
+    verdict = answer(Answer(status=418, body=body, redact=lambda text: text.replace(secret, "***")), Audience.API)
+    assert verdict is not None
+    assert "canary" not in f"{verdict.message} {verdict.unmapped}".lower()
+    told = event(json.loads(body), redact=lambda text: text.replace(secret, "***"))
+    assert told is not None
+    assert "canary" not in f"{told.message} {told.unmapped}".lower()
