@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from prober.engine import Account
     from prober.model.probe import Probe
 
-__all__ = ["Expense", "expense_of", "summary"]
+__all__ = ["Expense", "expense_of", "money", "summary"]
 
 _DAY_NS = 86_400 * 10**9
 
@@ -29,13 +29,18 @@ class Expense:
     seen: bool
 
     def __str__(self) -> str:
-        spent = f"{amount(round(self.tokens))} tokens" if self.cost is None else f"{self.cost:.2g} {self.currency}"
+        spent = f"{amount(round(self.tokens))} tokens" if self.cost is None else money(self.cost, self.currency)
         return spent if self.seen else f"max {spent}"
 
     def document(self) -> dict[str, object]:
         """The same for programs."""
         basis = "last good run" if self.seen else "limits"
         return {"tokens": self.tokens, "cost": self.cost, "currency": self.currency, "basis": basis}
+
+
+def money(cost: float, currency: str | None) -> str:
+    """A sum in two digits and without an exponent, as nobody knows better what a day will cost."""
+    return f"{amount(float(f'{cost:.2g}'))} {currency}"
 
 
 def expense_of(probe: Probe, account: Account | None) -> Expense | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from prober.cli.bars import Ink, ink_for
-from prober.cli.expense import Expense, expense_of, summary
+from prober.cli.expense import Expense, expense_of, money, summary
 from prober.cli.loading import load_config, warn
 from prober.cli.options import config_option, data_dir_option, format_option, location_option, strict_option
 from prober.cli.output import columns, show
@@ -83,7 +83,7 @@ def _total(expenses: Sequence[Expense | None], budget: WholeBudget | None) -> li
     if not known:
         return []
     tokens, costs = summary(known)
-    spent = [f"{cost:.2g} {currency}" for currency, cost in sorted(costs.items())]
+    spent = [money(cost, currency) for currency, cost in sorted(costs.items())]
     seen = sum(expense.seen for expense in known)
     basis = "by the last good runs" if seen == len(known) else "by the limits of their settings"
     mixed = 0 < seen < len(known)

@@ -38,7 +38,7 @@ _NUMBERS: Mapping[str, Callable[[float], str]] = {
     "max_gap_seconds": lambda value: f"largest gap {_seconds(value)}",
     "output_tokens_per_second": lambda value: f"{value:.3g} tokens/s",
     "output_tokens": lambda value: _plural(value, "output token"),
-    "cost": lambda value: f"cost {value:.2g}" if value else "",
+    "cost": lambda value: f"cost {amount(value)}" if value else "",
     "bytes": _size,
     "page_requests": lambda value: _plural(value, "request") if value > 1 else "",
     "page_bytes": lambda value: f"{_size(value)} in all",
@@ -50,10 +50,10 @@ _NUMBERS: Mapping[str, Callable[[float], str]] = {
     "certificate_days": lambda value: f"certificate for {_plural(int(value), 'day')}",
 }
 _TEXTS: Mapping[str, str] = {"served_model": "model {}", "finish_reason": "finish reason {}"}
-_USUAL = {("finish_reason", "stop"), ("finish_reason", "end_turn"), ("finish_reason", "STOP")}
+_USUAL = {("finish_reason", reason) for reason in ("stop", "end_turn", "STOP", "completed")}
 
 
-def measure_texts(measures: Mapping[str, Measure]) -> Iterator[str]:
+def measure_texts(measures: Mapping[str, Measure], currency: str | None = None) -> Iterator[str]:
     """What was measured beside the phases, in a fixed order; what is as usual is not said."""
     seen_first = measures.get("first_token_seconds")
     for name, text_of in _NUMBERS.items():
@@ -61,7 +61,7 @@ def measure_texts(measures: Mapping[str, Measure]) -> Iterator[str]:
         if name == "first_visible_token_seconds" and value == seen_first:
             continue
         if isinstance(value, int | float) and not isinstance(value, bool) and (text := text_of(value)):
-            yield text
+            yield f"{text} {currency}" if currency and name == "cost" else text
     for name, text in _TEXTS.items():
         value = measures.get(name)
         if isinstance(value, str) and (name, value) not in _USUAL:

@@ -58,7 +58,7 @@ class Timeline:
     def run(self, probe: Probe, result: Result) -> str:
         """The run, over several lines."""
         lines = [self._head(probe, result), *self._bars(result)]
-        measured = f" {self.ink.dot} ".join(measure_texts(result.measures))
+        measured = f" {self.ink.dot} ".join(measure_texts(result.measures, probe.info.get("currency")))
         lines += self._text(measured, dim=True)
         if result.failure is not None:
             lines += self._failure(probe, result, result.failure)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Price", "at_most", "currency_of", "note_answer"]
 
 _LONGEST_ID = 200
+_SHORTEST_FLOW_NS = 1_000_000  # in less than that an answer did not flow: it came at once, and was cut on its way
 _LETTERS_PER_TOKEN = 4  # of English, by the vendors' rule of thumb
 _AROUND = 8  # tokens that every prompt gets around it
 
@@ -96,7 +97,7 @@ def _note_usage(usage: Usage, answered: Answered, run: Run) -> None:
     # Time per output token, the first one apart (genai-perf, vLLM): one token has no rate. Reasoning that was not shown
     # was done before the first content.
     flowed = usage.output if answered.reply.thinking else usage.output - usage.reasoning
-    if flowed >= 2 and answered.content_ns > 0:
+    if flowed >= 2 and answered.content_ns >= _SHORTEST_FLOW_NS:
         run.measures["output_tokens_per_second"] = (flowed - 1) / (answered.content_ns / 1e9)
 
 

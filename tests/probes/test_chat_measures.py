@@ -10,7 +10,7 @@ import pytest
 from prober.config import ConfigErrors
 from tests.providers.asking import KEY, ask, loaded, runner, said
 from tests.providers.openai_speech import DONE, ROLE, chunk_of, delta, prompt, stop, stream, usage_of, whole
-from tests.providers.wire import Act, Asked, End, Pause, Script, body, chunked, serving
+from tests.providers.wire import Act, Asked, End, Pause, Script, body, chunked, serving, until_closed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -80,6 +80,14 @@ def test_hidden_reasoning_did_not_flow(run_loop: Runner[Result]) -> None:
 def test_one_token_has_no_rate(run_loop: Runner[Result]) -> None:
     """There is no time between one token and itself."""
     assert "output_tokens_per_second" not in run_loop(ask(_thinks_hidden(1, 0))).measures
+
+
+def test_what_came_at_once_did_not_flow(run_loop: Runner[Result]) -> None:
+    """A whole answer in one piece says nothing of how fast it was written, and nothing of pauses in it."""
+    measures = run_loop(ask(lambda asked: until_closed(b"".join(stream(asked))))).measures
+    assert "first_token_seconds" in measures
+    assert "output_tokens_per_second" not in measures
+    assert measures["max_gap_seconds"] == 0
 
 
 @pytest.mark.parametrize("streamed", [True, False], ids=["stream", "whole"])
