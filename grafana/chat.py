@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grafana import chat_troubles
 from grafana.dashboard import dashboard, line, variable
-from grafana.fields import BLUE, GREEN, ORANGE, RED, Json, column, steps
+from grafana.fields import BLUE, GREEN, ORANGE, RED, Json, column, dashed, steps
 from grafana.panels import count, heatmap, lines, stat, table, timeline
 from grafana.queries import (
     RANGE,
@@ -61,8 +61,8 @@ def _stats() -> list[Json]:
         "frozen answer. If *Tokens per second* falls too, the provider is short of capacity."
     )
     pace = (
-        "Output tokens per second, the middle of the last runs. Below what a person reads an answer feels slow. "
-        "Short answers say little: use a probe with a longer one."
+        "Output tokens per second, the middle of the last runs. Below what a person reads an answer feels slow. Short "
+        "answers say little: use a probe with a longer one."
     )
     seconds = steps(GREEN, (3, ORANGE), (10, RED))
     waits = (("First token, 95 %", first, _FIRST), ("Largest gap, 95 %", gap, _GAP))
@@ -106,17 +106,20 @@ def _models() -> Json:
 def _waits() -> list[Json]:
     first = (
         "Mean time to the first content of any kind, reasoning included. It rises first when a provider is short of "
-        "capacity. Compare it with *First visible token*: the difference is reasoning."
+        "capacity. Dashed: the threshold of `slow`. Compare *First visible token*: the difference is reasoning."
     )
     visible = (
         "Mean time to the first content that a person sees. If only this one rises, the model reasons longer: look at "
         "the `body` of the probe, as reasoning effort."
     )
-    return [_wait("First token", first, _FIRST), _wait("First visible token", visible, _VISIBLE)]
+    border = with_model(series("prober_probe_slow_threshold_seconds", _CHAT, 'measure="first_token"'))
+    slow = over_time(f"min by ({_WHO}) ({border})", f"slow above: {_NAME}")
+    return [_wait("First token", first, _FIRST, slow), _wait("First visible token", visible, _VISIBLE)]
 
 
-def _wait(title: str, why: str, metric: str) -> Json:
-    return lines(title, why, over_time(mean(_WHO, metric, _MODEL), _NAME), unit="s")
+def _wait(title: str, why: str, metric: str, *more: Json) -> Json:
+    means = over_time(mean(_WHO, metric, _MODEL), _NAME)
+    return lines(title, why, means, *more, unit="s", overrides=(dashed("slow above"),))
 
 
 def _flow() -> list[Json]:

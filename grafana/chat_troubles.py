@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from grafana.fields import GREEN, RED, YELLOW, Json, steps
-from grafana.panels import bars, lines
+from grafana.fields import GREEN, RED, YELLOW, Json, column, steps
+from grafana.panels import bars, lines, table
 from grafana.queries import (
     STEP,
     WINDOW,
@@ -13,7 +13,7 @@ from grafana.queries import (
     total,
     with_model,
 )
-from grafana.targets import over_time
+from grafana.targets import over_time, rows
 
 __all__ = ["failures", "limits", "money"]
 
@@ -75,7 +75,28 @@ def limits() -> list[Json]:
             thresholds=steps(RED, (0.1, YELLOW), (0.3, GREEN)),
         ),
         bars("Held back by a budget", held, over_time(f"{skipped} > 0", "{{probe}}")),
+        _ending(),
     ]
+
+
+def _ending() -> Json:
+    why = (
+        "Days until the provider shuts a model down, as a probe with `preflight: true` was told. Move what uses the "
+        "model to another one before; the probe fails as model_missing from that day on."
+    )
+    expr = f"(min by ({_WHO}) ({series('prober_model_shutdown_timestamp_seconds', _MODEL)}) - time()) / 86400"
+    look = column("days left", unit="d", decimals=0, thresholds=steps(RED, (14, YELLOW), (60, GREEN)))
+    columns = {"provider": "provider", "model": "model", "Value": "days left"}
+    return table(
+        "Models that end",
+        why,
+        rows(expr),
+        columns=columns,
+        looks=(look,),
+        sort="days left",
+        order="asc",
+        nothing="no model is known to end",
+    )
 
 
 def money() -> list[Json]:

@@ -18,6 +18,7 @@ __all__ = [
     "Json",
     "between",
     "column",
+    "dashed",
     "exactly",
     "series_colour",
     "steps",
@@ -78,6 +79,16 @@ def series_colour(name: str, colour: str) -> Json:
     """The colour of one series."""
     properties = [{"id": "color", "value": {"mode": "fixed", "fixedColor": colour}}]
     return {"matcher": {"id": "byName", "options": name}, "properties": properties}
+
+
+def dashed(beginning: str) -> Json:
+    """Series whose names begin like this are borders and no measurements: dashed and grey."""
+    properties = [
+        {"id": "color", "value": {"mode": "fixed", "fixedColor": GREY}},
+        {"id": "custom.lineStyle", "value": {"dash": [8, 8], "fill": "dash"}},
+        {"id": "custom.fillOpacity", "value": 0},
+    ]
+    return {"matcher": {"id": "byRegexp", "options": f"/^{beginning}/"}, "properties": properties}
 
 
 def column(

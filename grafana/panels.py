@@ -46,7 +46,15 @@ def count(title: str, why: str, target: Json, thresholds: Json) -> Json:
     return stat(title, why, target, unit="none", thresholds=thresholds, decimals=0)
 
 
-def lines(title: str, why: str, *targets: Json, unit: str, thresholds: Json | None = None, **defaults: object) -> Json:
+def lines(
+    title: str,
+    why: str,
+    *targets: Json,
+    unit: str,
+    thresholds: Json | None = None,
+    overrides: tuple[Json, ...] = (),
+    **defaults: object,
+) -> Json:
     """Lines over time; with thresholds, those are drawn as dashed lines."""
     custom = {
         "axisSoftMin": 0,
@@ -61,7 +69,7 @@ def lines(title: str, why: str, *targets: Json, unit: str, thresholds: Json | No
         "thresholdsStyle": {"mode": "off" if thresholds is None else "dashed"},
     }
     config = _defaults(unit=unit, custom=custom, color=_PALETTE, thresholds=thresholds or steps(GREY), **defaults)
-    return _panel("timeseries", title, why, targets, defaults=config, options=_MANY, interval="1m")
+    return _panel("timeseries", title, why, targets, defaults=config, options=_MANY, overrides=overrides, interval="1m")
 
 
 def bars(

@@ -118,7 +118,8 @@ def standing(by: str, *matchers: str) -> str:
 
 def that_ran(expr: str) -> str:
     """Series of probes that have run: one that is disabled, or has not begun, is unknown and not blind."""
-    return f"{expr} and on (job, instance, probe) {series('prober_probe_last_run_timestamp_seconds')}"
+    ran = f"present_over_time({series('prober_probe_last_run_timestamp_seconds')}[{WINDOW}])"
+    return f"{expr} and on (job, instance, probe) {ran}"
 
 
 def own_standing(metric: str) -> str:

@@ -87,6 +87,7 @@ def _probes(parrot: str, zoo: Zoo) -> list[Json]:
         _often("certified", "http", "gateway", "zoo", url=zoo.url("tls"), tls={"ca_file": str(zoo.folder / "ca.pem")}),
         _chat("blind", "magpie", magpie, api_key="${env:NOBODYS_KEY}"),
         _chat("thrifty", "magpie", magpie, price=price, budget={"cost_per_day": 0.000001}),
+        _chat("retiring", "parrot", parrot, model="parrot-1", preflight=True),
         _login("held", "magpie", magpie, "not-the-password"),
         _chat("keyless", "parrot", parrot, api_key="${env:NOT_SET}"),
         _often("hung", "http", "gateway", "zoo", url=zoo.url("hang"), timeout="2s"),
