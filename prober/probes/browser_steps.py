@@ -32,6 +32,7 @@ __all__ = ["IN_A_BROWSER", "BrowserSteps"]
 IN_A_BROWSER = frozenset({"get", "form", "click", "fill", "look", "wait", "totp", "oauth2", "chat"})
 """What can be done in a browser; the last four are as they are without one."""
 
+_POLL_SECONDS = 0.2
 _TO_READ = 0.2
 _TO_READ_SECONDS = 1.0
 """This share of the time that is left, and so much at most, is kept back to read what there is instead."""
@@ -78,21 +79,36 @@ class BrowserSteps:
         return await self._seen(step, session, began_ns=began_ns)
 
     async def _seen(self, step: Step, session: Session, *, began_ns: int) -> Subject:
-        """The page when it has come to rest, as the response of the step."""
+        """The page when it has come to rest, as the response of the step.
+
+        With ``ready`` it is looked at until it is what is expected: an answer comes piece by piece.
+        """
         await self.load.calm(seconds=self._settle_seconds)
+        seconds = self._patience(step, began_ns=began_ns)
+        until_ns = self._run.clock.monotonic_ns() + round(seconds * 1e9)
         if step.ready is not None:
-            await self._wait_for(session.filled(step.ready), step, session, began_ns=began_ns)
-        sight = await self.load.read(patience_seconds=0.0)
+            await self._wait_for(session.filled(step.ready), session, seconds=seconds)
+        subject = await self._look()
+        while step.ready is not None and session.unready is None and _misses(step, subject, session):
+            await asyncio.sleep(_POLL_SECONDS)
+            if self._run.clock.monotonic_ns() > until_ns:
+                break
+            subject = await self._look()
         self._note()
-        subject = subject_of_sight(sight, self._record, self._run)
         session.take(subject)
         return subject
 
-    async def _wait_for(self, selector: str, step: Step, session: Session, *, began_ns: int) -> None:
-        """Wait for what must come to be seen; if it does not, in time to say why by what there is instead."""
+    async def _look(self) -> Subject:
+        return subject_of_sight(await self.load.read(patience_seconds=0.0), self._record, self._run)
+
+    def _patience(self, step: Step, *, began_ns: int) -> float:
+        """How many seconds there are to wait, so that there is time to say why by what there is instead."""
         ends_ns = self._ends_ns if step.timeout is None else min(self._ends_ns, began_ns + step.timeout)
         seconds = (ends_ns - self._run.clock.monotonic_ns()) / 1e9
-        seconds -= min(seconds * _TO_READ, _TO_READ_SECONDS)
+        return seconds - min(seconds * _TO_READ, _TO_READ_SECONDS)
+
+    async def _wait_for(self, selector: str, session: Session, *, seconds: float) -> None:
+        """Wait for what must come to be seen."""
         try:
             async with asyncio.timeout(seconds):
                 await self.load.watch(selector, seconds=0.0)
@@ -144,6 +160,17 @@ class BrowserSteps:
         now = self._run.clock.wall_ns() / 1e9
         for cookie in (await self._tab.ask("Network.getAllCookies"))["cookies"]:
             session.jar.update(_origin_of(cookie), [_set_cookie(cookie)], now=now)
+
+
+def _misses(step: Step, subject: Subject, session: Session) -> bool:
+    """Whether the page is not yet what the step expects. What cannot even be asked is left to the verdict."""
+    if step.expect.error_class is not None:
+        return False
+    try:
+        expect = step.expect.bind(session.lookup)
+    except ProbeFailure:
+        return False
+    return any(not miss.slow for miss in expect.misses(subject, redact=session.run.redactor))
 
 
 def _origin_of(cookie: Mapping[str, Any]) -> URL:

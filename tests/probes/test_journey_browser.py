@@ -24,13 +24,13 @@ from prober.simulator.serve import running
 from prober.simulator.settings import SimulatorSettings
 from tests.browser.lab import ENVIRONMENT
 from tests.probes.pages import said
+from tests.probes.site import html, serving
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from prober.model.browser import Browser
     from prober.model.run import Result
-    from prober.simulator.serve import Simulator
 
 ACCOUNT = SimulatorSettings().providers[0].accounts[0]
 
@@ -81,7 +81,7 @@ def configured(folder: Path, steps: str, env: Mapping[str, str], *, kind: str = 
 
 async def travel(
     folder: Path,
-    simulator: Simulator,
+    base: str,
     browser: Browser,
     steps: str,
     *,
@@ -90,7 +90,7 @@ async def travel(
     more: str = "timeout: 5s\n",
 ) -> Result:
     """One run of the journey."""
-    env = {"BASE": simulator.url, "USER": ACCOUNT.email, "PASSWORD": password}
+    env = {"BASE": base, "USER": ACCOUNT.email, "PASSWORD": password}
     probe = configured(folder, steps, env, kind=kind, more=more)
     clock = Clock()
     async with HostNetwork() as network:
@@ -130,9 +130,9 @@ CASES = {
         steps=BY_HAND, password="not-the-password", more="timeout: 2s\n", said="auth_rejected bad_credentials submit"
     ),
     "oops by hand, after a while": Case(
-        steps=BY_HAND.replace("- {name: write", "- {name: rest, wait: 2s}\n- {name: write"),
+        steps=BY_HAND.replace("- {name: write", "- {name: rest, wait: 1s}\n- {name: write"),
         faults=_of("login", "oops"),
-        more="timeout: 4s\n",
+        more="timeout: 3s\n",
         said="server_error sign_in_error submit",
     ),
     "never ready": Case(
@@ -171,7 +171,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Result]:
             for name, case in CASES.items():
                 simulator.faults.replace(case.faults or {})
                 found[name] = await travel(
-                    folder, simulator, browser, case.steps, kind=case.kind, password=case.password, more=case.more
+                    folder, simulator.url, browser, case.steps, kind=case.kind, password=case.password, more=case.more
                 )
         return found
 
@@ -210,8 +210,8 @@ def test_last_steps_are_done_in_the_same_tab(tmp_path: Path) -> None:
     async def main() -> tuple[Result, Result]:
         async with running(SimulatorSettings()) as simulator, HostBrowser(ENVIRONMENT) as browser:
             last = 'finally: [{name: home, get: "{{base}}/chat"}, {name: logout, form: {css: "form#logout"}}]\n'
-            first = await travel(tmp_path, simulator, browser, LOGIN, more=f"timeout: 5s\n{last}")
-            return first, await travel(tmp_path, simulator, browser, LOGIN)
+            first = await travel(tmp_path, simulator.url, browser, LOGIN, more=f"timeout: 5s\n{last}")
+            return first, await travel(tmp_path, simulator.url, browser, LOGIN)
 
     first, second = asyncio.run(main())
     assert (said(first), said(second)) == ("ok", "ok")
@@ -225,12 +225,37 @@ def test_a_question_beside_the_browser_is_asked_by_who_signed_in_there(tmp_path:
     async def main() -> Result:
         async with running(SimulatorSettings()) as simulator, HostBrowser(ENVIRONMENT) as browser:
             steps = f"{whoami}- {{name: ask, chat: {json.dumps(chat)}}}\n"
-            return await travel(tmp_path, simulator, browser, steps)
+            return await travel(tmp_path, simulator.url, browser, steps)
 
     result = asyncio.run(main())
     assert said(result) == "ok"
     assert isinstance(result.measures["first_token_seconds"], float)
     assert [step.name for step in result.steps] == ["page", "submit", "whoami", "ask"]
+
+
+SLOWLY = """<button>Ask</button><p></p><script>
+const words = ["To ", "be ", "or ", "not"];
+const say = () => { document.querySelector("p").textContent += words.shift(); if (words.length) setTimeout(say, 250); };
+document.querySelector("button").onclick = () => { document.querySelector("p").className = "answer"; say(); };
+</script>"""
+
+
+@pytest.mark.parametrize(
+    ("wanted", "timeout", "expected"),
+    [("or not", "20s", "ok"), ("or else", "1500ms", "content_mismatch expectation ask")],
+)
+def test_an_answer_that_comes_piece_by_piece_is_waited_for(
+    tmp_path: Path, wanted: str, timeout: str, expected: str
+) -> None:
+    """What is ready may not be whole yet. What never becomes what is expected is looked at as long as there is time."""
+    expect = f'ready: ".answer", expect: [{{css: ".answer", contains: "{wanted}"}}]'
+    steps = f'- {{name: page, get: "{{{{base}}}}/"}}\n- {{name: ask, click: button, {expect}, timeout: {timeout}}}\n'
+
+    async def main() -> Result:
+        async with serving({"/": html(SLOWLY)}) as site, HostBrowser(ENVIRONMENT) as browser:
+            return await travel(tmp_path, site.url, browser, steps, kind="journey", more="timeout: 20s\n")
+
+    assert said(asyncio.run(main())) == expected
 
 
 @pytest.mark.parametrize(
