@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import faulthandler
 import logging
 import os
 import signal
@@ -79,6 +80,7 @@ def _run(options: Options, load_again: Load) -> int:
     if options.data_dir is not None:
         _check_writable(options.data_dir)
     raise_file_limit()
+    faulthandler.enable()  # systemd's watchdog ends a process by SIGABRT
     with Heart(options.hang_seconds) as heart:
         app = partial(App, config, reload=load_again, sources=sources, guard=guard, beat=heart.beat)
         uvloop.run(_serve(app, options))

@@ -21,6 +21,7 @@ __all__ = [
     "format_option",
     "listen_option",
     "location_option",
+    "patience",
     "seconds",
     "shard",
     "strict_option",
@@ -28,6 +29,7 @@ __all__ = [
 
 Command = TypeVar("Command", bound="Callable[..., Any]")
 
+_SHORTEST_PATIENCE_SECONDS = 5
 _ENDPOINT = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<host>[^\[\]:/\s]*)):(?P<port>[0-9]{1,5})", re.ASCII)
 
 config_option = click.option(
@@ -76,6 +78,14 @@ def seconds(_ctx: click.Context, _param: click.Parameter, value: str | None) -> 
         return None if value is None else parse_duration(value) / 1e9
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
+
+
+def patience(ctx: click.Context, param: click.Parameter, value: str) -> float:
+    """The seconds of a duration that is 0 or long enough to tell a hang from a busy moment."""
+    given = seconds(ctx, param, value) or 0.0
+    if 0 < given < _SHORTEST_PATIENCE_SECONDS:
+        raise click.BadParameter(f"{value!r} is neither 0s nor at least {_SHORTEST_PATIENCE_SECONDS}s")
+    return given
 
 
 def shard(_ctx: click.Context, _param: click.Parameter, value: str) -> Shard:

@@ -14,7 +14,7 @@ from prober.cli.options import (
     data_dir_option,
     listen_option,
     location_option,
-    seconds,
+    patience,
     shard,
     strict_option,
 )
@@ -49,7 +49,7 @@ __all__ = ["run"]
 @click.option(
     "--hang-timeout",
     "hang_seconds",
-    callback=seconds,
+    callback=patience,
     default="30s",
     show_default=True,
     metavar="DURATION",

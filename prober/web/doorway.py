@@ -50,7 +50,7 @@ class Doorway:
         self._protocol = protocol
         self._count = count
         self._most = most
-        self._outside = 0
+        self._outside: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
     async def open(self, listening: Sequence[socket.socket]) -> AsyncIterator[None]:
@@ -60,7 +60,7 @@ class Doorway:
             try:
                 yield
             finally:
-                for task in accepting:
+                for task in (*accepting, *self._outside):
                     task.cancel()
                 for each in listening:
                     each.close()
@@ -73,18 +73,19 @@ class Doorway:
             except OSError:  # out of descriptors, or the client has gone already
                 await asyncio.sleep(_EXHAUSTED_SECONDS)
                 continue
-            if self._count() + self._outside < self._most:
-                group.create_task(self._admit(connection))
+            if self._count() + len(self._outside) < self._most:
+                task = group.create_task(self._admit(connection))
+                self._outside.add(task)
+                task.add_done_callback(self._outside.discard)
             else:
                 connection.close()
 
     async def _admit(self, connection: socket.socket) -> None:
         """Shake hands, or hang up. A client whose name is not allowed is hung up on, and gets no answer meanwhile."""
-        self._outside += 1
+        is_in = False
         try:
             context = await self._guard.context()
             if context is None:
-                connection.close()
                 return
             transport, _ = await asyncio.get_running_loop().connect_accepted_socket(
                 self._protocol,
@@ -93,9 +94,11 @@ class Doorway:
                 ssl_handshake_timeout=_HANDSHAKE_SECONDS,
                 ssl_shutdown_timeout=_GOODBYE_SECONDS,
             )
+            is_in = True
             if not self._guard.knows(transport.get_extra_info("ssl_object")):
                 transport.abort()
-        except OSError:  # ssl.SSLError and TimeoutError are among them
-            connection.close()
+        except OSError:  # no handshake: ssl.SSLError and TimeoutError are among them
+            return
         finally:
-            self._outside -= 1
+            if not is_in:
+                connection.close()

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from prober.config import ConfigError, ConfigErrors, Glances, Sources
+from prober.config import ConfigError, ConfigErrors, Glances, Sources, Watched
 from prober.web.access.bucket import Bucket
 from prober.web.access.passwords import Crowd, Passwords
 from prober.web.access.reading import read_access
@@ -56,7 +56,7 @@ class Guard:
     def __init__(self, path: Path, access: Access, sources: Sources) -> None:
         self._path = path
         self._access: Access | None = access
-        self._seen = sources.documents_seen()
+        self._seen = _all_of(sources)
         self._glances = Glances()
         self._turn = asyncio.Lock()
         self._passwords = Passwords()
@@ -142,7 +142,7 @@ class Guard:
                 message = "TLS cannot be switched on or off while prober runs: start it again"
                 raise ConfigErrors([ConfigError(file=str(self._path), line=1, column=1, path="", message=message)])
         finally:
-            self._seen = sources.documents_seen()
+            self._seen = _all_of(sources)
         return access
 
     def _opens(self, access: Access) -> bool:
@@ -158,6 +158,12 @@ class Guard:
 
     def _new_bucket(self) -> Bucket:
         return Bucket(self._limit.interval.ns, self._limit.burst, time.monotonic_ns)
+
+
+def _all_of(sources: Sources) -> Watched:
+    """The file, those it names, and those that references in it lead to."""
+    documents, secrets = sources.documents_seen(), sources.secrets_seen()
+    return Watched(contents={**documents.contents, **secrets.contents}, listings={})
 
 
 def _credentials(authorization: str) -> tuple[str | None, bytes]:

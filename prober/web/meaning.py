@@ -11,7 +11,7 @@ from prober.sinks.state_rules import State
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["BLINDED_BY", "CLASS_MEANING", "FAULT_MEANING", "SKIP_MEANING", "TROUBLE"]
+__all__ = ["BLINDED_BY", "CLASS_MEANING", "CLASS_REMEDY", "FAULT_MEANING", "SKIP_MEANING", "TROUBLE"]
 
 TROUBLE: Mapping[State, str] = MappingProxyType(
     {
@@ -64,6 +64,38 @@ CLASS_MEANING: Mapping[ErrorClass, str] = MappingProxyType(
         ErrorClass.PROBER_ERROR: "we could not measure",
     }
 )
+
+CLASS_REMEDY: Mapping[ErrorClass, str] = MappingProxyType(
+    {
+        ErrorClass.DNS_ERROR: "ask another resolver: the name is wrong, or the name servers are in trouble",
+        ErrorClass.CONNECT_REFUSED: "check the port; if it is right, tell the service",
+        ErrorClass.CONNECT_TIMEOUT: "probe from another location; if that works, look at the network between",
+        ErrorClass.TLS_ERROR: "tell the service; for an authority of your own give `tls: {ca_file: ...}`",
+        ErrorClass.CONNECTION_RESET: "compare locations and other probes; look at load balancers and firewalls",
+        ErrorClass.RESPONSE_TIMEOUT: "tell the service; raise the limit if it is as slow on good days",
+        ErrorClass.STREAM_STALLED: "tell the service, with the request id",
+        ErrorClass.STREAM_TRUNCATED: "look for a proxy with a time limit; else tell the service",
+        ErrorClass.BOT_CHALLENGE: "have the probe let through, or expect the wall: it proves the edge only",
+        ErrorClass.ACCESS_DENIED: "check region, allowlists and what the key may do",
+        ErrorClass.RATE_LIMITED: "probe less often, or give the probe a key of its own",
+        ErrorClass.MODEL_MISSING: "take a model that is on the vendor's list: they retire often",
+        ErrorClass.OUTPUT_TRUNCATED: "raise `max_tokens`, or turn reasoning down",
+        ErrorClass.SERVER_ERROR: "tell the service, with the request id",
+        ErrorClass.UPSTREAM_ERROR: "look at the provider behind the gateway or edge",
+        ErrorClass.OVERLOADED: "wait, or move load to another provider",
+        ErrorClass.UNEXPECTED_RESPONSE: "read the message, then look at the same URL with `curl -v`",
+        ErrorClass.CONTENT_MISMATCH: "decide whether the service or the expectation is wrong",
+        ErrorClass.EMPTY_RESPONSE: "tell the service, with the request id",
+        ErrorClass.JOB_FAILED: "tell the service, with the request id",
+        ErrorClass.JOB_TIMEOUT: "see how far it came; tell the service, or raise the timeout",
+        ErrorClass.AUTH_REJECTED: "renew the key or the password",
+        ErrorClass.QUOTA_EXHAUSTED: "pay, raise the limit, or wait for the next period",
+        ErrorClass.REQUEST_REJECTED: "correct the probe: the message says what it refuses",
+        ErrorClass.CONTENT_FILTERED: "take a more harmless prompt",
+        ErrorClass.PROBER_ERROR: "look at prober's own host, proxy and log",
+    }
+)
+"""What to do about it."""
 
 BLINDED_BY: Mapping[ErrorClass, str] = MappingProxyType(
     {

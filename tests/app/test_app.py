@@ -224,6 +224,40 @@ def test_why_nothing_can_be_served_is_said_in_words() -> None:
     assert str(listen_error("nowhere", 80, unknown)) == "cannot listen on nowhere:80: Name or service not known"
 
 
+def test_a_broken_web_configuration_does_not_start(tmp_path: Path) -> None:
+    """Every mistake with its line, and status 2."""
+    written(tmp_path, http("a", "http://127.0.0.1:9/"))
+    (tmp_path / "web.yml").write_text("basic_auth_users: {alice: wonderland}\nbasic: {}\n")
+    done = run_prober("run", "--web-config", "web.yml", cwd=tmp_path)
+    assert done.returncode == 2
+    assert [line.partition(": ")[0] for line in done.stderr.splitlines()] == ["web.yml:1:27", "web.yml:2:1"]
+    assert "wonderland" not in done.stderr
+
+
+@pytest.mark.parametrize(("given", "status"), [("4s", 2), ("soon", 2)])
+def test_the_patience_has_a_least(given: str, status: int, tmp_path: Path) -> None:
+    """A loop that is busy for a moment does not hang."""
+    done = run_prober("run", "--hang-timeout", given, cwd=tmp_path)
+    assert (done.returncode, "--hang-timeout" in done.stderr) == (status, True)
+
+
+def test_a_signal_during_the_start_is_not_lost(tmp_path: Path) -> None:
+    """Whoever is told to end before it serves, ends; and reloads no more."""
+    path = written(tmp_path, http("a", "http://127.0.0.1:9/"))
+    config = load(path, kinds=KINDS, env=os.environ)
+    urls: list[str] = []
+
+    async def serve() -> str | None:
+        app = App(config, reload=lambda _sources: config)
+        app.stop()
+        async with asyncio.timeout(10):
+            await app.serve(host="127.0.0.1", port=0, listening=urls.append)
+        return await app.reload()
+
+    assert uvloop.run(serve()) == "it is stopping"
+    assert len(urls) == 1
+
+
 class _Broken:
     """A sink that cannot record."""
 

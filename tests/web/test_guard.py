@@ -330,6 +330,33 @@ def test_the_name_in_a_certificate_may_be_asked_for(name: str, tmp_path: Path) -
     asyncio.run(main())
 
 
+def test_a_handshake_that_never_comes_holds_up_no_end(tmp_path: Path, run_loop: Runner[Any]) -> None:
+    """Whoever is still at the door when it closes stays outside."""
+
+    async def main() -> float:
+        async with house(tmp_path, TLS) as door:
+            idle = socket.create_connection(("127.0.0.1", door.port))
+            await asyncio.sleep(0.1)
+            began = time.monotonic()
+        idle.close()
+        return time.monotonic() - began
+
+    assert run_loop(main()) < 5
+
+
+def test_a_key_may_be_a_reference(tmp_path: Path) -> None:
+    """As in probes.yaml; the file it leads to is watched too."""
+    text = f"tls_server_config: {{cert_file: server.crt, key: '${{file:{tmp_path}/server.key}}'}}\n"
+
+    async def main() -> None:
+        async with house(tmp_path, text) as door:
+            assert await door.status() == 200
+            certificate = certify(tmp_path)
+            assert await door.shown() == certificate
+
+    asyncio.run(main())
+
+
 def test_handshakes_that_never_come_take_up_limited_room(tmp_path: Path) -> None:
     """Whoever opens connections and says nothing does not eat up our descriptors."""
 

@@ -53,7 +53,7 @@ def read_access(path: Path, sources: Sources) -> Access:
     scope = Scope(Resolver(os.environ, sources), Values())
     root = read_file(path, scope)
     if root is None:
-        raise ConfigErrors(scope.errors)
+        raise _all_of(scope)
     root = _without_empty(root)
     settings = read_top(WebConfig, root, scope)
     for node, (trail, reasons) in scope.missing.items():
@@ -61,8 +61,13 @@ def read_access(path: Path, sources: Sources) -> Access:
     scope.refused(root, (), _mistakes(settings))
     access = None if scope.errors else _access(settings, root, path.parent, sources, scope)
     if access is None:
-        raise ConfigErrors(scope.errors)
+        raise _all_of(scope)
     return access
+
+
+def _all_of(scope: Scope) -> ConfigErrors:
+    """Every mistake, in the order of the file."""
+    return ConfigErrors(sorted(scope.errors, key=lambda error: (error.line, error.column)))
 
 
 def _without_empty(root: MapNode) -> MapNode:
