@@ -9,6 +9,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
+import prober
 from prober.cli.run import run
 from prober.config import load
 from prober.probes import KINDS
@@ -50,6 +51,12 @@ def test_every_file_is_part_of_it() -> None:
     [generated] = KUSTOMIZATION["configMapGenerator"]
     named = {*RESOURCES, *generated["files"], "kustomization.yaml"}
     assert named == {path.name for path in FOLDER.iterdir()}
+
+
+def test_the_image_is_the_one_of_this_version() -> None:
+    """The kustomization puts a name and the version in the place of what the pod names."""
+    [image] = KUSTOMIZATION["images"]
+    assert (image["name"], image["newTag"]) == (CONTAINER["image"], prober.__version__)
 
 
 def test_it_meets_the_strictest_standard() -> None:
