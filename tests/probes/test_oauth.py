@@ -95,7 +95,7 @@ steps:
 """
 
 
-async def _first_refresh_token(lab: Lab) -> str:
+async def first_refresh_token(lab: Lab) -> str:
     """A refresh token as an operator would get one."""
     form = {"grant_type": "client_credentials", "client_id": "prober", "client_secret": lab.env["CLIENT_SECRET"]}
     async with (
@@ -109,7 +109,7 @@ def test_a_refresh_token_that_rotates(tmp_path: Path) -> None:
     """Each use gives another token, and the next run uses that one, since the old one is worth nothing."""
 
     async def work(lab: Lab) -> list[Result]:
-        refresh = await _first_refresh_token(lab)
+        refresh = await first_refresh_token(lab)
         return [await lab.run(REFRESH, REFRESH=refresh) for _ in range(3)]
 
     results = in_lab(tmp_path, work)
@@ -121,7 +121,7 @@ def test_a_refresh_token_survives_a_restart(tmp_path: Path) -> None:
     file = tmp_path / "data" / "refresh-tokens.json"
 
     async def work(lab: Lab) -> list[Result]:
-        refresh = await _first_refresh_token(lab)
+        refresh = await first_refresh_token(lab)
         results = []
         for path in (file, file, None):
             lab.memory = Memory()
