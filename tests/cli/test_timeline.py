@@ -87,6 +87,7 @@ def test_a_failure_says_what_where_why_and_whose_fault() -> None:
         "stream_stalled / idle in stream: no content for longer than the idle deadline",
         "no content for 15 s",
         "whose fault: theirs",
+        "what to do: tell the service, with the request id",
         "to quote to them: request req_7",
     ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from prober.model.details import DETAILS
 from prober.model.errors import FAULTS, ErrorClass, Fault
-from prober.web.meaning import CLASS_MEANING
+from prober.web.meaning import CLASS_MEANING, CLASS_REMEDY
 from tests.docs.raised import details_of
 
 __all__ = ["class_details", "class_summary", "detail_list", "fault_table"]
@@ -34,9 +34,12 @@ def fault_table() -> str:
 
 
 def class_summary() -> str:
-    """Every class with its fault and its meaning."""
-    lines = ["| class | fault | |", "|---|---|---|"]
-    lines += [f"| [{each}](#{each}) | `{FAULTS[each]}` | {CLASS_MEANING[each]} |" for each in ErrorClass]
+    """Every class with its meaning, whose fault it is, and what to do."""
+    lines = ["| class | means | fault | do |", "|---|---|---|---|"]
+    lines += [
+        f"| [{each}](#{each}) | {CLASS_MEANING[each]} | `{FAULTS[each]}` | {CLASS_REMEDY[each]} |"
+        for each in ErrorClass
+    ]
     return "\n".join(lines)
 
 
