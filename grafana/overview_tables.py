@@ -41,7 +41,7 @@ def failing_now() -> Json:
         columns={**_NAMES, **_WHY, "Value #B": "last success, ago", "Value #A": "failures in 30 min"},
         looks=(
             _fault_column(),
-            column("last success, ago", unit="s", decimals=0),
+            column("last success, ago", unit="s", decimals=1),
             column("failures in 30 min", unit="none", decimals=0),
         ),
         sort="last success, ago",
@@ -71,7 +71,7 @@ def firing() -> Json:
         why,
         rows(f"max by ({by}) (time() - {ACTIVE_SINCE}) and on ({by}) {ALERTS}"),
         columns={"alertname": "alert", "severity": "severity", "fault": "fault", **_NAMES, "Value": "since"},
-        looks=(column("severity", mappings=severity), _fault_column(), column("since", unit="s", decimals=0)),
+        looks=(column("severity", mappings=severity), _fault_column(), column("since", unit="s", decimals=1)),
         sort="since",
         nothing="no alert is firing",
     )
@@ -206,7 +206,7 @@ def unseen() -> list[Json]:
         "reload, or take the probe out."
     )
     why_not = f"max by ({PROBE}, reason) ({series('prober_probe_disabled')})"
-    ago = column("last run, ago", unit="s", decimals=0, thresholds=steps(ORANGE))
+    ago = column("last run, ago", unit="s", decimals=1, thresholds=steps(ORANGE))
     return [
         table(
             "Stale",
