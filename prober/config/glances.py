@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -48,7 +49,10 @@ class Watched:
 def read(path: Path) -> Content:
     """What the file holds now."""
     try:
-        with path.open("rb") as file:
+        # opening a pipe would wait for somebody who writes; reading it waits as long as there is one
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        os.set_blocking(descriptor, True)
+        with os.fdopen(descriptor, "rb") as file:
             return Content(file.read(MOST_BYTES + 1))
     except OSError as error:
         return Content(None, error.strerror or "")

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from prober.config.glances import Content, Glances, Watched
+from prober.config.glances import Content, Glances, Watched, read
 from prober.config.sources import Sources, Unusable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 HOUR_NS = 3600 * 10**9
 
@@ -86,6 +86,19 @@ def test_what_cannot_be_read_stays_what_it_is(tmp_path: Path) -> None:
     nothing = Content(None, "for some reason")
     seen = Watched(contents={pipe: Content(b"said"), gone: nothing, folder: nothing, none: nothing}, listings={})
     assert Glances().at(seen) == seen
+
+
+def test_a_pipe_that_nobody_writes_is_empty(tmp_path: Path) -> None:
+    """As `-c <(...)` at a reload; at the start, what is written to it is what it holds."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    assert read(pipe) == Content(b"")
+    reader, side = os.pipe()
+    with os.fdopen(side, "w") as file:
+        file.write("version: 1")
+    assert read(Path(f"/dev/fd/{reader}")) == Content(b"version: 1")
+    assert read(Path(f"/dev/fd/{reader}")) == Content(b"")
+    os.close(reader)
 
 
 def test_a_swap_of_a_link_is_seen(tmp_path: Path) -> None:
