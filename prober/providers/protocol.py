@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from json.scanner import make_scanner
 from typing import TYPE_CHECKING, Literal, cast
 
 from prober.http.message import Request
@@ -31,7 +30,7 @@ __all__ = [
 Document = Mapping[str, object]
 """A JSON object."""
 
-_SCAN = make_scanner(json.JSONDecoder())
+_SCAN: Callable[[str, int], tuple[object, int]] = vars(json.JSONDecoder())["scan_once"]  # raw_decode, without a frame
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
