@@ -77,8 +77,9 @@ class Said:
 def _probe(lab: Lab, name: str, protocol: str, model: str, **settings: Any) -> dict[str, Any]:
     base = "/v1beta" if protocol.startswith("gemini") else "/v1"
     entry = {"name": name, "kind": "chat", "provider": "litellm", "service": "gateway", "protocol": protocol}
-    more = {"endpoint": lab.proxy.url + base, "model": model, "api_key": "${env:LAB_KEY}", "timeout": "30s"}
-    return {**entry, **more, **settings}
+    more = {"endpoint": lab.proxy.url + base, "model": model, "api_key": "${env:LAB_KEY}"}
+    patience = {"timeout": "50s", "deadlines": {"first_token": "45s", "idle": "45s"}}
+    return {**entry, **more, **patience, **settings}
 
 
 def _answers(lab: Lab) -> Iterator[dict[str, Any]]:
@@ -122,7 +123,7 @@ def lab(servers: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab
 
 @pytest.fixture(scope="module")
 def said(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Said:
-    """All probes, run once and at once."""
+    """All probes, run once: first those that are answered, then those that are not."""
     question = {"model": "oai", "messages": [{"role": "user", "content": "Reply with exactly: again"}]}
     limited = {**question, "max_tokens": 64, "stream": False}
     assert post(f"{lab.proxy.url}/v1/chat/completions", limited)["choices"]
@@ -131,9 +132,10 @@ def said(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Said:
         _probe(lab, "replayed", "openai-chat", "oai", **again, body={"cache": None}),
         _probe(lab, "not-replayed", "openai-chat", "oai", **again),
     ]
-    probes = [*_answers(lab), *_failures(lab), *replays]
     keys = {"LAB_KEY": KEY, "WRONG_KEY": "sk-not-the-right-one", "PARROT_KEY": PARROT_KEY}
-    return Said(probes=check(tmp_path_factory.mktemp("check"), probes, **keys).probes)
+    folder = tmp_path_factory.mktemp("check")
+    answered = check(folder, [*_answers(lab), *replays], **keys)
+    return Said(probes=answered.probes | check(folder, [*_failures(lab)], **keys).probes)
 
 
 EVERY = pytest.mark.parametrize("protocol", FORMATS)
