@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.real.command import Checked, check
-from tests.real.process import Server, fetch, free_port, started
+from tests.real.process import Server, fetch, free_port, started, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,7 +85,13 @@ def loading(servers: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     model = tmp_path_factory.mktemp("loading") / "parrot.gguf"
     os.mkfifo(model)
     with _serving(servers, model, ready=None) as server:
+        until(lambda: _listens(server), seconds=30)
         yield server
+
+
+def _listens(server: Server) -> bool:
+    with socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2])), timeout=5):
+        return True
 
 
 @pytest.fixture(scope="module")
