@@ -47,6 +47,7 @@ _FROM_CATALOGUE = (
     "request_id_header",
     "rate_limit_headers",
     "cost_header",
+    "reports_cost",
     "status_page",
 )
 
@@ -88,7 +89,7 @@ def _meant(word: str, options: Iterable[str]) -> str:
 def _vendor(settings: ChatProbe, known: Provider) -> Provider:
     """The provider with the probe's own word on it."""
     known = known.speaking(settings.protocol)
-    own = {name: value for name in _FROM_CATALOGUE if (value := getattr(settings, name))}
+    own = {name: value for name in _FROM_CATALOGUE if (value := getattr(settings, name)) is not None}
     if settings.endpoint is None and known.endpoint is not None:
         own["endpoint"] = HttpUrl(known.endpoint)
     return replace(known, **own)

@@ -59,8 +59,9 @@ class ChatProbe(AuthorizedSettings):
     budget: Budget | None = setting("What the probe may spend in a day of UTC.", default=None)
     preflight: bool = setting("Ask once a day when the model is shut down, where the API tells.", default=False)
     request_id_header: str | None = setting("Header with the id that the vendor wants to be told.", default=None)
-    rate_limit_headers: Mapping[str, str] = setting(f"Headers of {', '.join(LIMITS)}.", factory=dict)
+    rate_limit_headers: Mapping[str, str] | None = setting(f"Headers of {', '.join(LIMITS)}.", default=None)
     cost_header: str | None = setting("Header with the cost of an answer in US dollars.", default=None)
+    reports_cost: bool | None = setting("Whether an answer's usage names its cost in US dollars.", default=None)
     status_page: HttpUrl | None = setting("Where the vendor tells of incidents.", default=None)
     vendor: Provider = field(default_factory=Provider)
 
@@ -79,6 +80,6 @@ class ChatProbe(AuthorizedSettings):
         unknown = set(variables(self.prompt)) - {"nonce"}
         if unknown:
             raise SettingErrors.one(f"only {{{{nonce}}}} can stand here, not {min(unknown)}", "prompt")
-        for name in self.rate_limit_headers:
+        for name in self.rate_limit_headers or ():
             if name not in LIMITS:
                 raise SettingErrors.one(f"{name!r} is none of {', '.join(LIMITS)}", "rate_limit_headers", name)

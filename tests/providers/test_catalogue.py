@@ -95,13 +95,16 @@ def test_a_probe_says_otherwise() -> None:
         "request_id_header": "x-id",
         "rate_limit_headers": {"tokens_remaining": "x-left"},
         "cost_header": "x-cost",
+        "reports_cost": False,
         "status_page": "https://status.example/",
         "headers": {"x-openrouter-cache": "true"},
     }
     settings: Any = loaded("http://127.0.0.1:1/v1", provider="openrouter", **own).settings
     assert {name: getattr(settings, name) for name in own} == own
     assert settings.vendor.request_id_header == "x-id"
-    assert settings.vendor.reports_cost
+    assert not settings.vendor.reports_cost
+    none: Any = loaded(provider="openai", rate_limit_headers={}).settings
+    assert none.vendor.rate_limit_headers == {}
     cohere: Any = loaded(provider="cohere", protocol=None, body={"seed": 1}).settings
     assert cohere.body == {"stream_options": None, "seed": 1}
 
