@@ -105,11 +105,11 @@ class Jury:
     def _meant_for_us(self, answered: Answered, stream: Stream) -> None:
         """The fresh nonce came back: nobody has had this answer before."""
         reply, headers = answered.reply, stream.head.headers
-        if replayed(headers) or (self.nonce is None and perhaps_replayed(headers)):
+        unused = perhaps_replayed(headers) or (reply.usage is not None and reply.usage.empty)
+        if replayed(headers) or (self.nonce is None and unused):
             raise _mismatch("expected a fresh answer, saw one from a response cache", "cached")
         if self.nonce is not None and self.nonce not in _plain(reply.text):
             seen = printable(reply.text, redact=self.run.redactor)
-            unused = perhaps_replayed(headers) or (reply.usage is not None and reply.usage.empty)
             message = f"expected the nonce {self.nonce} in the answer, saw “{seen}”"
             raise _mismatch(message, "cached" if unused else "nonce")
 

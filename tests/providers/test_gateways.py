@@ -9,7 +9,7 @@ import pytest
 
 from prober.providers.gateway import served_model
 from tests.providers.asking import ask, loaded, runner, said
-from tests.providers.openai_speech import DONE, data, delta, prompt, stop
+from tests.providers.openai_speech import DONE, data, delta, prompt, stop, usage_of
 from tests.providers.speech import ANTHROPIC, GEMINI, INTERACTIONS, RESPONSES, SPEECHES, Speech, event
 from tests.providers.wire import Act, Asked, body, chunked, serving
 
@@ -95,6 +95,23 @@ def test_the_nonce_is_a_better_proof(run_loop: Runner[Result]) -> None:
     assert said(run_loop(_run(ANTHROPIC, ANTHROPIC.stream, "x-litellm-cache-key: 5f2e"))) == "ok"
     stale = run_loop(_run(ANTHROPIC, lambda _text: ANTHROPIC.stream("other"), "x-litellm-cache-key: 5f2e"))
     assert said(stale) == "content_mismatch cached expect target"
+
+
+@pytest.mark.parametrize(
+    ("asks", "says"),
+    [
+        ("Say exactly: pong", "content_mismatch cached expect target"),
+        ("[{{nonce}}] Say exactly: {{nonce}}", "ok"),
+    ],
+)
+def test_an_answer_that_used_nothing(asks: str, says: str, run_loop: Runner[Result]) -> None:
+    """Not a single token of a question: it was answered before, unless the nonce says otherwise."""
+    unused = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
+
+    def script(asked: Asked) -> Iterable[Act]:
+        return chunked([delta(content=prompt(asked)), stop(), usage_of(**unused), DONE])
+
+    assert said(run_loop(ask(script, prompt=asks))) == says
 
 
 @EVERY
