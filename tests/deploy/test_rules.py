@@ -12,12 +12,15 @@ import pytest
 import yaml
 
 from prober.model.errors import FAULTS, ErrorClass, Fault
+from prober.model.run import Outcome
+from prober.sinks.state_rules import Sight, sight_of
 from tests.conftest import CHECKOUT
 from tests.deploy.closed_values import closed_values
 from tests.deploy.rules import RULES, TESTS, Rule, alerts, cases, records
 from tests.docs.pages import pages
 from tests.grafana.boards import nodes, parsed, selectors
 from tests.grafana.known import OF_PROMETHEUS, SAMPLES
+from tests.sinks.metrics_cases import result
 
 ALERT = pytest.mark.parametrize("alert", alerts(), ids=str)
 RULE = pytest.mark.parametrize("rule", [*alerts(), *records()], ids=str)
@@ -146,6 +149,17 @@ def test_a_recorded_series_says_its_level_metric_and_operations() -> None:
         assert level in {"probe", "instance_probe", "service", "service_location", "location"}
         assert any(sample.startswith(metric.partition("_per_")[0]) for sample in SAMPLES), metric
         assert operations
+
+
+@pytest.mark.parametrize("fault", Fault)
+def test_what_the_rules_call_bad_is_what_makes_a_probe_down(fault: Fault) -> None:
+    """One definition for objectives and states: a failure counts here if and only if it counts there."""
+    error = next(name for name, usual in FAULTS.items() if usual in {fault, Fault.NETWORK})
+    failed = sight_of(result(Outcome.FAIL, error=error, fault=fault)) is Sight.BAD
+    sli = [rule for rule in records() if rule.name == "instance_probe:prober_probe_failures:sum"]
+    (selected,) = selectors(parsed(sli[0].expr))
+    ((_, _, pattern),) = selected.matchers
+    assert bool(re.fullmatch(pattern, fault)) is failed
 
 
 # --- thresholds ---
