@@ -26,7 +26,9 @@ hypothesis.settings.load_profile("prober")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--installed", action="store_true", help="insist that prober is imported from an installed wheel")
-    parser.addoption("--servers", default=".venv-servers", help="the virtual environment with Django and LiteLLM")
+    parser.addoption(
+        "--servers", default=".venv-servers", help="the virtual environment with Django, LiteLLM and llama.cpp"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

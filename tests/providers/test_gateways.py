@@ -177,14 +177,15 @@ def test_an_end_marker_in_place_of_the_format_s_own(speech: Speech, run_loop: Ru
 @SSE
 def test_an_end_marker_that_may_be_missing(speech: Speech, run_loop: Runner[Result]) -> None:
     """Then the finish reason is the end; before it half an answer is still none."""
-    whole = [*speech.opening, "text", *speech.close(speech.stop)]
+    last = speech.close(speech.stop)
+    length = len(speech.opening) + 1 + len(last)
 
     def acts(text: str, *, until: int) -> list[bytes]:
-        return [speech.say(text) if act == "text" else act for act in whole[:until] if isinstance(act, bytes | str)]
+        return [*speech.opening, speech.say(text), *last][:until]
 
     verdicts = [
         said(run_loop(_run(speech, lambda text, it=until: acts(text, until=it), end_marker="optional")))
-        for until in (len(whole), len(whole) - 1, len(speech.opening) + 1)
+        for until in (length, length - 1, len(speech.opening) + 1)
     ]
     ended = speech.protocol in {"openai-chat", "azure-openai", "anthropic"}
     cut = "stream_truncated no_terminator stream unknown"

@@ -23,5 +23,5 @@ def zoo() -> Iterator[Zoo]:
 
 @pytest.fixture(scope="session")
 def servers(request: pytest.FixtureRequest) -> Path:
-    """Where the commands of Django and LiteLLM are installed; `make test` does that."""
+    """Where the commands of Django, LiteLLM and llama.cpp are installed; `make test` does that."""
     return CHECKOUT / Path(str(request.config.getoption("--servers"))) / "bin"
