@@ -151,3 +151,18 @@ def test_json_that_is_no_stream(given: Any, says: str, run_loop: Runner[Result])
     result = run_loop(ask(lambda asked: [body(given(asked))], path="", protocol="ollama"))
     assert said(result) == says, result.failure
     assert [phase.name for phase in result.phases][-1] == "transfer"
+
+
+OLLAMA_SAYS = {
+    'model "x" not found, try pulling it first': "model_missing model stream us",
+    "server busy, please try again.  maximum pending requests exceeded": "overloaded capacity stream target",
+    "model runner has unexpectedly stopped": "server_error error_event stream target",
+}
+
+
+@pytest.mark.parametrize(("text", "says"), OLLAMA_SAYS.items(), ids=str)
+def test_what_ollama_says_in_a_stream(text: str, says: str, run_loop: Runner[Result]) -> None:
+    """It has only words, and no status beside them."""
+    line = json.dumps({"error": text}).encode() + b"\n"
+    result = run_loop(ask(lambda _asked: chunked([line], kind="application/x-ndjson"), path="", protocol="ollama"))
+    assert said(result) == says

@@ -30,6 +30,7 @@ _TYPES: dict[str, Rule | int] = {
 
 _TEXTS = (
     text(r"^loading model", Rule(ErrorClass.OVERLOADED, "loading"), 503),
+    text(r"^model .{1,200} not found, try pulling it first", Rule(ErrorClass.MODEL_MISSING, "model"), 404),
     text(r"^server busy\b", Rule(ErrorClass.OVERLOADED, "capacity"), 503),
     text(
         r"^(upstream (connect error|request timeout)|no healthy upstream)",
