@@ -87,6 +87,8 @@ class Stream:
         payload = self._protocol.payload
         assert payload is not None
         while not listener.enough:
+            if (broken := payload.exception()) is not None:
+                raise broken
             if payload.total_bytes > bound:
                 raise too_large(bound)
             if payload.total_bytes > listener.done:

@@ -68,7 +68,8 @@ class Listener:
         payload, arrivals = self._protocol.payload, self._protocol.arrivals
         assert payload is not None
         total = payload.total_bytes
-        if payload.is_eof() or total - self.done > TURN or total > self._limit or len(arrivals) != 1:
+        over = payload.is_eof() or payload.exception() is not None
+        if over or total - self.done > TURN or total > self._limit or len(arrivals) != 1:
             self._wake()
             return
         if total == self.done:
