@@ -64,8 +64,10 @@ class ChatStep(ChatProbe):
 
     def asked(self) -> Mapping[str, str]:
         """What is known of the model, as labels: not its name where a variable holds it, which may be a secret."""
-        info = KIND.info(KIND.prepare(self, self._common()))
-        return {} if variables(self.model) else {key: info[key] for key in ("model", "currency") if key in info}
+        if variables(self.model):
+            return {}
+        currency = self.spending().currency
+        return {"model": self.model, **({} if currency is None else {"currency": currency})}
 
     def spending(self) -> Spending:
         """What the question costs at most, placeholders as they are written."""

@@ -65,6 +65,16 @@ def test_the_catalogue_knows_the_journeys_provider_too(tmp_path: Path) -> None:
     assert probe.info["model"] == "m"
 
 
+def test_variables_may_stand_anywhere(tmp_path: Path) -> None:
+    """Also where a port is to be; a model in a variable may be a secret, and is no label."""
+    chat = "protocol: openai-chat, endpoint: '{{base}}:{{port}}/v1', model: %s, prompt: '{{nonce}} {{base}}'"
+    more = "variables: {base: 'http://a.example', port: '80', model: m},"
+    named = journey(tmp_path, f"{{name: a, chat: {{{chat % 'm'}}}}}", more=more)
+    assert (named.info["model"], named.info.get("currency")) == ("m", None)
+    hidden = journey(tmp_path, f"{{name: a, chat: {{{chat % chr(39) + '{{model}}' + chr(39)}}}}}", more=more)
+    assert "model" not in hidden.info
+
+
 def test_what_a_journey_spends_is_what_its_questions_spend(tmp_path: Path) -> None:
     """At most the limits of all of them, in their currency."""
     steps = "{name: a, chat: {model: m}}, {name: b, chat: {model: n, max_tokens: 20}}, {name: c, wait: 1ms}"
