@@ -67,11 +67,11 @@ def test_the_catalogue_knows_the_journeys_provider_too(tmp_path: Path) -> None:
 
 def test_variables_may_stand_anywhere(tmp_path: Path) -> None:
     """Also where a port is to be; a model in a variable may be a secret, and is no label."""
-    chat = "protocol: openai-chat, endpoint: '{{base}}:{{port}}/v1', model: %s, prompt: '{{nonce}} {{base}}'"
+    chat = "protocol: openai-chat, endpoint: '{{base}}:{{port}}/v1', prompt: '{{nonce}} {{base}}'"
     more = "variables: {base: 'http://a.example', port: '80', model: m},"
-    named = journey(tmp_path, f"{{name: a, chat: {{{chat % 'm'}}}}}", more=more)
+    named = journey(tmp_path, f"{{name: a, chat: {{{chat}, model: m}}}}", more=more)
     assert (named.info["model"], named.info.get("currency")) == ("m", None)
-    hidden = journey(tmp_path, f"{{name: a, chat: {{{chat % chr(39) + '{{model}}' + chr(39)}}}}}", more=more)
+    hidden = journey(tmp_path, f"{{name: a, chat: {{{chat}, model: '{{{{model}}}}'}}}}", more=more)
     assert "model" not in hidden.info
 
 
