@@ -213,6 +213,14 @@ def test_a_blind_prober_has_no_say_in_an_outage(alert: Rule) -> None:
     assert "prober_connectivity == 0" in text
 
 
+def test_groups_are_evaluated_as_often_as_their_readers_need() -> None:
+    """At least every two minutes: what is recorded less than every five is not there in between."""
+    for path in RULES.iterdir():
+        for group in yaml.safe_load(path.read_text())["groups"]:
+            number, unit = group["interval"][:-1], group["interval"][-1]
+            assert 15 <= int(number) * {"s": 1, "m": 60}[unit] <= 120, group["name"]
+
+
 # --- what they say ---
 
 
