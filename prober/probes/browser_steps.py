@@ -33,6 +33,7 @@ IN_A_BROWSER = frozenset({"get", "form", "click", "fill", "look", "wait", "totp"
 """What can be done in a browser; the last four are as they are without one."""
 
 _POLL_SECONDS = 0.2
+_STILL_SECONDS = 2.0
 _TO_READ = 0.2
 _TO_READ_SECONDS = 1.0
 """This share of the time that is left, and so much at most, is kept back to read what there is instead."""
@@ -81,7 +82,8 @@ class BrowserSteps:
     async def _seen(self, step: Step, session: Session, *, began_ns: int) -> Subject:
         """The page when it has come to rest, as the response of the step.
 
-        With ``ready`` it is looked at until it is what is expected: an answer comes piece by piece.
+        With ``ready`` it is looked at until it is what is expected, for an answer comes piece by piece; or until nothing
+        more seems to come.
         """
         await self.load.calm(seconds=self._settle_seconds)
         seconds = self._patience(step, began_ns=began_ns)
@@ -89,13 +91,24 @@ class BrowserSteps:
         if step.ready is not None:
             await self._wait_for(session.filled(step.ready), session, seconds=seconds)
         subject = await self._look()
-        while step.ready is not None and session.unready is None and _misses(step, subject, session):
-            await asyncio.sleep(_POLL_SECONDS)
-            if self._run.clock.monotonic_ns() > until_ns:
-                break
-            subject = await self._look()
+        if step.ready is not None and session.unready is None:
+            subject = await self._whole(subject, step, session, until_ns=until_ns)
         self._note()
         session.take(subject)
+        return subject
+
+    async def _whole(self, subject: Subject, step: Step, session: Session, *, until_ns: int) -> Subject:
+        """The page once it is what is expected, or has not changed for a while without a question, or in time."""
+        now_ns = changed_ns = self._run.clock.monotonic_ns()
+        while _misses(step, subject, session):
+            is_still = not self._record.is_asking and now_ns - changed_ns > _STILL_SECONDS * 1e9
+            if is_still or now_ns > until_ns:
+                break
+            await asyncio.sleep(_POLL_SECONDS)
+            before, subject = subject, await self._look()
+            now_ns = self._run.clock.monotonic_ns()
+            if subject.text != before.text:
+                changed_ns = now_ns
         return subject
 
     async def _look(self) -> Subject:

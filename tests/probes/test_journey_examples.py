@@ -58,7 +58,6 @@ RED: dict[str, tuple[str, object, str]] = {
     "the history is lost": ("write-then-read-back", {"history": [{"fault": "lost_history"}]}, "read-back"),
     "the code is refused": ("second-factor", {"login": [{"fault": "reject_code"}]}, "second"),
     "another nonce": ("openid-connect", {"oidc": [{"fault": "wrong_nonce"}]}, "oidc-token"),
-    "the answer in a browser is wrong": ("in-a-browser", {"chat": [{"fault": "wrong_answer"}]}, "answer"),
     "no token": ("tokens", {"oidc": [{"fault": "oauth_error"}]}, "token"),
 }
 
