@@ -82,7 +82,7 @@ class BrowserSteps:
     async def _seen(self, step: Step, session: Session, *, began_ns: int) -> Subject:
         """The page when it has come to rest, as the response of the step.
 
-        With ``ready`` it is looked at until it is what is expected, for an answer comes piece by piece; or until nothing
+        With ``ready`` it is looked at until it is what is expected, for an answer comes piece by piece; or until no
         more seems to come.
         """
         await self.load.calm(seconds=self._settle_seconds)
