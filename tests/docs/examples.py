@@ -142,7 +142,7 @@ def _base(probe: dict[str, Any]) -> str:
     """What an endpoint of the protocol ends in, as it does in the catalogue."""
     known = catalogue()[probe["provider"]]
     protocol = probe.get("protocol", known.protocol)
-    return {"ollama": "", "gemini": "/v1beta", "gemini-interactions": "/v1beta"}.get(protocol, "/v1")
+    return {"ollama": "", "gemini": "/v1beta", "gemini-interactions": "/v1beta"}.get(str(protocol), "/v1")
 
 
 class _Nobody:
