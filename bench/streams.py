@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["Streams", "measure"]
 
 _STREAMS = 200
+_ROUNDS = 2
 _SPREAD = 0.02  # seconds over which they begin: one gap between events
 
 Client = Callable[[str], Awaitable[None]]
@@ -139,12 +140,14 @@ async def _ours(url: str, errors: list[float]) -> float:
 
 
 def measure() -> Streams:
-    """All readers one after the other, against one server."""
+    """All readers one after the other, against one server; the two that are close to each other twice, in turns."""
     errors: list[float] = []
+    plain = ours = float("inf")
     with speaker() as port:
         url = f"http://127.0.0.1:{port}/v1"
-        plain = uvloop.run(_plain(url))
-        ours = uvloop.run(_ours(url, errors))
+        for _ in range(_ROUNDS):  # the smaller counts: what else the machine does only adds
+            plain = min(plain, uvloop.run(_plain(url)))
+            ours = min(ours, uvloop.run(_ours(url, errors)))
         sdk = uvloop.run(_with_sdk(url))
         through_httpx = uvloop.run(_with_httpx(url))
     return Streams(ours=ours, aiohttp=plain, openai=sdk, httpx=through_httpx, first_token_errors=errors)
