@@ -107,9 +107,9 @@ def _found(root: _Element) -> _Found:
     for found in sorted(signs_in, key=lambda found: found.password is None):
         return found
     raise NoForm(
-        "there is no form to sign in with in the page's HTML. Scripts may make it: fill it in with `engine: browser` and "
-        "the steps `fill` and `click`, or look in the browser's network tools for the request that signs in, and write "
-        "it as a step `post` with `json`"
+        "there is no form to sign in with in the page's HTML. Scripts may make it: fill it in with `engine: browser` "
+        "and the steps `fill` and `click`, or look in the browser's network tools for the request that signs in, and "
+        "write it as a step `post` with `json`"
     )
 
 

@@ -141,7 +141,7 @@ def _moved(text: str, simulator: Simulator) -> str:
 def _base(probe: dict[str, Any]) -> str:
     """What an endpoint of the protocol ends in, as it does in the catalogue."""
     known = catalogue()[probe["provider"]]
-    protocol = probe.get("protocol", known.protocol)
+    protocol = str(probe.get("protocol", known.protocol))
     return {"ollama": "", "gemini": "/v1beta", "gemini-interactions": "/v1beta"}.get(str(protocol), "/v1")
 
 
