@@ -46,13 +46,14 @@ async def send_pieces(
     headers: Mapping[str, str],
     length: int | None = None,
 ) -> web.StreamResponse:
-    """Send a body that is made while it is read. Whoever reads too slowly is cut off."""
+    """Send a body that is made while it is read. Whoever reads too slowly is cut off; one who goes away is no news."""
     response = web.StreamResponse(status=status, headers=headers)
     response.content_length = length
     transport = request.transport
     limits = request.app[SEND_LIMITS]
     if transport is not None:
-        transport.set_write_buffer_limits(high=0)  # a part is written when the kernel has all of it
+        # A part is written when the kernel has all of it. To TLS in asyncio and uvloop an empty buffer is full at 0.
+        transport.set_write_buffer_limits(high=1, low=0)
     try:
         async with asyncio.timeout(limits.whole_seconds):
             await response.prepare(request)
@@ -61,7 +62,7 @@ async def send_pieces(
                     await _write(response, piece, limits)
             async with asyncio.timeout(limits.part_seconds):
                 await response.write_eof()
-    except TimeoutError:
+    except (TimeoutError, ConnectionError):
         if transport is not None:
             transport.abort()
     return response

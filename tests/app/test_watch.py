@@ -210,7 +210,12 @@ class Machine(RuleBasedStateMachine):
 
 
 TestMachine = Machine.TestCase
-TestMachine.settings = hypothesis.settings(max_examples=15, stateful_step_count=10, deadline=None)
+TestMachine.settings = hypothesis.settings(
+    max_examples=15,
+    stateful_step_count=10,
+    deadline=None,
+    phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate),  # a failure takes its time, and many of them longer
+)
 
 
 def _lab(tmp_path: Path, *, documents: bool = True) -> Lab:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import time
 from typing import TYPE_CHECKING, Any
@@ -246,6 +247,35 @@ def test_tls_with_a_password(tmp_path: Path, run_loop: Runner[Any]) -> None:
             writer.close()
 
     run_loop(main())
+
+
+def test_no_answer_over_tls_gets_stuck(tmp_path: Path, run_loop: Runner[Any]) -> None:
+    """Whatever the flow control of the loop's TLS makes of answers in parts."""
+
+    async def main() -> None:
+        async with house(tmp_path, TLS) as door:
+            for _ in range(100):
+                async with asyncio.timeout(5):
+                    assert await door.status(headers={"Connection": "close"}) == 200
+
+    run_loop(main())
+
+
+def test_who_goes_away_is_no_news(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A client that hangs up in the middle leaves no trace in the log."""
+    caplog.set_level(logging.INFO)
+
+    async def main() -> None:
+        async with house(tmp_path, TLS) as door:
+            for _ in range(20):
+                _, writer = await asyncio.open_connection("127.0.0.1", door.port, ssl=trusting())
+                writer.write(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n" * 5)
+                await writer.drain()
+                writer.transport.abort()
+            assert await door.status() == 200
+
+    uvloop.run(main())
+    assert caplog.messages == []
 
 
 def test_the_next_handshake_has_the_new_certificate(tmp_path: Path, run_loop: Runner[Any]) -> None:
