@@ -74,7 +74,7 @@ def test_a_paused_process_goes_on(tmp_path: Path) -> None:
         assert process.stdout is not None
         assert process.stdout.readline() == "begins\n"
         process.send_signal(signal.SIGSTOP)
-        time.sleep(2.5)
+        time.sleep(2.2)
         process.send_signal(signal.SIGCONT)
         assert process.stdout.readline() == "ended well\n"
         assert process.wait(10) == 0

@@ -211,7 +211,7 @@ class Machine(RuleBasedStateMachine):
 
 TestMachine = Machine.TestCase
 TestMachine.settings = hypothesis.settings(
-    max_examples=15,
+    max_examples=12,
     stateful_step_count=10,
     deadline=None,
     phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate),  # a failure takes its time, and many of them longer
