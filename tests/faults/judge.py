@@ -16,21 +16,26 @@ __all__ = ["must_hold"]
 
 _GRACE = 0.5  # seconds after the timeout by which a run has ended
 _LAG = 0.1
-_TRIES = 3  # a busy machine holds up any loop; a fault that does so does it every time
+_TRIES = 4  # a busy machine holds up any loop; a fault that does so does it every time
 _MIB = 1 << 20
 
 
 def must_hold(case: Case, zoo: Zoo, run_loop: Runner[Any], *, grows_mib: float = 20) -> Seen:
     """Run the case and assert verdict, deadline, loop lag, memory, file descriptors, silence and discretion."""
     seen: Seen = run_loop(observe(case.keys(zoo), zoo))
-    _assert_verdict(case, seen)
     for _ in range(_TRIES - 1):
-        if seen.worst_lag < _LAG:
+        if seen.worst_lag < _LAG and not _is_held_up(seen):
             break
         seen = run_loop(observe(case.keys(zoo), zoo))
+    _assert_verdict(case, seen)
     assert seen.worst_lag < _LAG
     assert seen.grown_bytes < grows_mib * _MIB
     return seen
+
+
+def _is_held_up(seen: Seen) -> bool:
+    """Whether the run was voided because the loop was late."""
+    return seen.result.failure is not None and seen.result.failure.detail == "overload"
 
 
 def _assert_verdict(case: Case, seen: Seen) -> None:
