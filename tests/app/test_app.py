@@ -257,6 +257,21 @@ def test_a_signal_during_the_start_is_not_lost(tmp_path: Path) -> None:
     assert len(urls) == 1
 
 
+def test_the_heart_beats_while_the_loop_ticks(tmp_path: Path) -> None:
+    """Whoever listens to it hears the loop, and not the probes."""
+    config = load(written(tmp_path, http("a", "http://127.0.0.1:9/")), kinds=KINDS, env=os.environ)
+    beats: list[float] = []
+
+    async def serve() -> None:
+        app = App(config, reload=lambda _sources: config, beat=lambda: beats.append(asyncio.get_running_loop().time()))
+        asyncio.get_running_loop().call_later(1.5, app.stop)
+        async with asyncio.timeout(10):
+            await app.serve(host="127.0.0.1", port=0, listening=lambda _url: None)
+
+    uvloop.run(serve())
+    assert len(beats) >= 2
+
+
 class _Broken:
     """A sink that cannot record."""
 
