@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -15,20 +16,30 @@ if TYPE_CHECKING:
 __all__ = ["Doorway", "bound"]
 
 _BACKLOG = 128
+_NOT_HERE = {errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL}  # a name may have an address of IPv6, and the host none
 _HANDSHAKE_SECONDS = 10.0
 _GOODBYE_SECONDS = 2.0
 _EXHAUSTED_SECONDS = 0.1
 
 
 async def bound(host: str, port: int) -> Sequence[socket.socket]:
-    """Listening sockets for every address of the host. Raises OSError."""
+    """Listening sockets for every address of the host that there is here. Raises OSError."""
     loop = asyncio.get_running_loop()
     found = await loop.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     listening: list[socket.socket] = []
+    lacking: list[OSError] = []
     try:
         for family, address in dict.fromkeys((family, address) for family, _, _, _, address in found):
-            listening.append(socket.create_server(address[:2], family=family, backlog=_BACKLOG))
-            listening[-1].setblocking(False)
+            try:
+                listening.append(socket.create_server(address[:2], family=family, backlog=_BACKLOG))
+            except OSError as error:
+                if error.errno not in _NOT_HERE:
+                    raise
+                lacking.append(error)
+            else:
+                listening[-1].setblocking(False)
+        if not listening:
+            raise lacking[0]
     except OSError:
         for each in listening:
             each.close()

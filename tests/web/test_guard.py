@@ -13,6 +13,7 @@ import pytest
 import trustme
 import uvloop
 
+from prober.web.doorway import bound
 from prober.web.server import ServerLimits
 from tests.web.doors import AUTHORITY, House, basic, certify, hashed, house, trusting
 
@@ -247,6 +248,23 @@ def test_tls_with_a_password(tmp_path: Path, run_loop: Runner[Any]) -> None:
             writer.close()
 
     run_loop(main())
+
+
+def test_where_it_listens() -> None:
+    """At every address of a name; a port that is taken, or an address of somebody else, is an error."""
+
+    async def main() -> None:
+        everywhere = await bound("", 0)
+        assert {each.family for each in everywhere} >= {socket.AF_INET}
+        (here,) = await bound("127.0.0.1", 0)
+        with pytest.raises(OSError, match="in use"):
+            await bound("127.0.0.1", here.getsockname()[1])
+        with pytest.raises(OSError, match="assign requested address"):
+            await bound("192.0.2.1", 0)
+        for each in (*everywhere, here):
+            each.close()
+
+    asyncio.run(main())
 
 
 def test_no_answer_over_tls_gets_stuck(tmp_path: Path) -> None:
