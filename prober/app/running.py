@@ -29,8 +29,6 @@ from prober.web.guard import Guard
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from prober.app.reload import Load
-
 __all__ = ["Options", "handle_signals", "run"]
 
 _log = logging.getLogger("prober")
@@ -65,15 +63,6 @@ def run(options: Options) -> int:
             sources=sources,
         )
 
-    # a hang-up that comes before there is a handler for it would end the process, so it waits
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
-    try:
-        return _run(options, load_again)
-    finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})
-
-
-def _run(options: Options, load_again: Load) -> int:
     sources = Sources()
     config = load_again(sources)
     guard = None if options.web_config is None else Guard.open(options.web_config)
@@ -104,7 +93,10 @@ async def _serve(make: Callable[..., App], options: Options) -> None:
 
 
 def handle_signals(app: App) -> None:
-    """SIGTERM and SIGINT end the app; a second one ends the process at once. SIGHUP loads the configuration again."""
+    """SIGTERM and SIGINT end the app; a second one ends the process at once. SIGHUP loads the configuration again.
+
+    A hang-up that was held back while there was no handler comes now.
+    """
     loop = asyncio.get_running_loop()
 
     def end(number: int) -> None:

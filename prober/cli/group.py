@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from prober import __version__
+from prober.cli.hangup import hangup_held_back
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,11 +38,13 @@ class _Commands(click.Group):
         """The names, what matters most first."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name."""
         name = COMMANDS.get(cmd_name)
         if name is None:
             return None
+        if name == "run":  # it reloads on SIGHUP, which may come while we import
+            ctx.with_resource(hangup_held_back())
         command = getattr(import_module(f"prober.cli.{name}"), name)
         assert isinstance(command, click.Command)
         return command

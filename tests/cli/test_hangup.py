@@ -1,0 +1,48 @@
+"""A hang-up while the process begins: it waits for its handler, and never ends the process."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import click
+
+from prober.cli import main
+from prober.cli.hangup import hangup_held_back
+
+
+def _is_held_back() -> bool:
+    return signal.SIGHUP in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
+def test_a_hang_up_waits_for_its_handler() -> None:
+    """Whoever unblocks it inside has it then."""
+    heard: list[int] = []
+    before = signal.signal(signal.SIGHUP, lambda number, _frame: heard.append(number))
+    try:
+        with hangup_held_back():
+            os.kill(os.getpid(), signal.SIGHUP)
+            assert heard == []
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})
+            assert heard == [signal.SIGHUP]
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_a_hang_up_that_nobody_handles_is_forgotten() -> None:
+    """As when the configuration has a mistake: the process says so and ends with its own status."""
+    with hangup_held_back():
+        os.kill(os.getpid(), signal.SIGHUP)
+    assert not _is_held_back()
+    assert signal.getsignal(signal.SIGHUP) is signal.SIG_DFL
+
+
+def test_run_is_imported_with_hang_ups_held_back() -> None:
+    """That takes most of the time before there is a handler; other commands end by a hang-up as any program does."""
+    with click.Context(main) as context:
+        assert isinstance(main, click.Group)
+        assert main.get_command(context, "schema")
+        assert not _is_held_back()
+        assert main.get_command(context, "run")
+        assert _is_held_back()
+    assert not _is_held_back()
