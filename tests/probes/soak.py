@@ -74,6 +74,7 @@ class Left:
     runs: int
     good: int
     grown_bytes: int
+    grown_blocks: int
     grown_objects: int
     grown_files: int
     grown_tasks: int
@@ -131,19 +132,21 @@ async def _soaked(probes: tuple[Probe, ...], secrets: tuple[str, ...], runs: int
         runs=runs,
         good=good,
         grown_bytes=grown[0],
-        grown_objects=grown[1],
-        grown_files=grown[2],
-        grown_tasks=grown[3],
+        grown_blocks=grown[1],
+        grown_objects=grown[2],
+        grown_files=grown[3],
+        grown_tasks=grown[4],
     )
 
 
-async def _held() -> tuple[int, int, int, int]:
-    """Bytes, objects, open files and tasks of this process, when what is being closed has been closed."""
+async def _held() -> tuple[int, int, int, int, int]:
+    """Bytes as the system counts them, blocks of memory, objects, open files and tasks of this process, when what is being closed has been closed."""
     await asyncio.sleep(0.2)
     gc.collect()
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return (
         pages * os.sysconf("SC_PAGE_SIZE"),
+        sys.getallocatedblocks(),
         len(gc.get_objects()),
         len(list(Path("/proc/self/fd").iterdir())),
         len(asyncio.all_tasks()),

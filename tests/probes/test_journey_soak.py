@@ -29,7 +29,7 @@ def test_a_thousand_sign_ins_leave_nothing() -> None:
     assert left.grown_files <= 0, left
     assert left.grown_tasks <= 0, left
     assert left.grown_objects < 500, left
-    assert left.grown_bytes < 4_000_000, left
+    assert left.grown_blocks < left.runs, left  # what the system counts is the heap of all tests before: see the bench
 
 
 GOOD = 'finally: [{name: out, form: {css: "form[action*=logout]"}}]\n'
