@@ -66,7 +66,8 @@ class Jury:
         )
         self._refuse(masked(given, Audience.API), phase="transfer")
         if self.wants_stream:
-            kind = stream.content_type or "no content type"
+            told = self.run.redactor(head.headers.get("Content-Type", "")).partition(";")[0]
+            kind = printable(told, 60) or "no content type"
             raise _unexpected(f"a stream was asked for, and {kind} came", "not_streamed")
         try:
             document = json.loads(answered.body)

@@ -55,7 +55,7 @@ _FROM_CATALOGUE = (
 def _prepare(settings: ChatProbe, common: Common) -> ChatProbe:
     """The settings with what the catalogue knows of the provider."""
     known = catalogue().get(common.provider)
-    vendor = _vendor(settings, known or Provider())
+    vendor = _vendor(settings, known or _stranger(settings.protocol))
     if vendor.endpoint is None:
         said = f"{common.provider!r} has no fixed address" if known else f"{common.provider!r} is not in the catalogue"
         hint = "" if known else _meant(common.provider, catalogue())
@@ -84,6 +84,13 @@ def _meant(word: str, options: Iterable[str]) -> str:
     """The option that was probably meant, as the end of a sentence."""
     meant = suggestion(word, options)
     return f"; did you mean {meant}?" if meant else ""
+
+
+def _stranger(protocol: str | None) -> Provider:
+    """What is known of a provider that the catalogue lacks: who speaks Anthropic's protocol names limits as they do."""
+    if protocol == "anthropic":
+        return Provider(rate_limit_headers=catalogue()[protocol].rate_limit_headers)
+    return Provider()
 
 
 def _vendor(settings: ChatProbe, known: Provider) -> Provider:

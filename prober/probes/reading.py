@@ -90,7 +90,7 @@ class Reading:
         if answered.events > self._limits.events:
             message = f"more than {self._limits.events} events"
             raise ProbeFailure(ErrorClass.UNEXPECTED_RESPONSE, message, detail="too_many_events")
-        return reply.ended or self._went_astray()
+        return self._went_astray() or reply.ended
 
     def end(self) -> None:
         """The body is over, or it was enough."""
@@ -125,6 +125,8 @@ class Reading:
             for event in events:
                 answered.events += 1
                 data = event.data
+                if not data and event.name != "error":
+                    continue  # some keep a connection alive with them
                 read(event, reply)
                 if reply.error is not None:
                     break
@@ -165,13 +167,19 @@ def _goes_on(first: list[tuple[int, bytes]]) -> bool:
 
 
 def _bare_error(rest: bytes) -> object | None:
-    """An error that came as bare JSON beside the events, as Gemini's do: an object, or a list with one in it."""
+    """An error that came as JSON beside the events: bare, as Gemini's do, an object or a list with one in it.
+
+    The llama.cpp of 2025 sends it as a field of the event format that there is not, ``error: {...}``.
+    """
     if b"error" not in rest or not rest.rstrip().endswith((b"}", b"]")):
         return None
+    _, field, value = (b"\n" + rest).rpartition(b"\nerror:")
     try:
-        document: object = json.loads(rest)
+        document: object = json.loads(value if field else rest)
     except (ValueError, RecursionError):
         return None
+    if field:
+        document = {"error": document}
     if isinstance(document, list) and document:
         document = document[0]
     return document if isinstance(document, dict) and document.get("error") else None

@@ -97,6 +97,8 @@ def _completed(interaction: Document, reply: Reply) -> None:
     if not reply.contents:
         for step in objects(interaction, "steps"):
             _step(step, reply)
+        for content in objects(interaction, "outputs"):  # the form before there were steps; some models keep to it
+            _content(content, reply)
     _usage(inside(interaction, "usage"), reply)
     reply.finish = text(interaction, "status")
     reply.ended = True

@@ -292,6 +292,12 @@ AZURE = (
         },
         expected="overloaded capacity target",
     ),
+    Row(
+        id="429-high-demand-now",
+        status=429,
+        body={"error": {"code": "429", "message": "The system is currently experiencing high demand."}},
+        expected="overloaded capacity target",
+    ),
     Row(id="500", status=500, body=openai("x"), expected="server_error internal target"),
     Row(id="503", status=503, body=openai("x"), expected="overloaded unavailable target"),
 )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.providers.asking import ask, said
+from tests.providers.asking import KEY, ask, said
 from tests.providers.openai_speech import (
     DONE,
     ROLE,
@@ -115,6 +116,7 @@ GOOD: dict[str, Row] = {
     "no-usage": says_text(stop(), DONE),
     "finish-beside-text": says_text(delta("stop", content="!"), DONE),
     "unknown-events": says_text(b'event: new\ndata: {"x": 1}\n\n', stop(), DONE),
+    "empty-events": says_text(stop(), DONE, before=[b"data:\n\n", b"event: ping\ndata: \n\n", b"data: \n\n"]),
     "choices-missing": says_text(data({"prompt_filter_results": []}), stop(), DONE),
     "choices-null": says_text(chunk_of(choices=None), stop(), DONE),
     "thinking": says_text(stop(), DONE, before=[delta(reasoning_content="Hm"), delta(reasoning="So")]),
@@ -333,6 +335,18 @@ ERRORS_INSIDE: dict[str, Row] = {
     "bare-json-list": sends(
         b'[{"error": {"code": 503, "message": "overloaded"}}]\n', says="overloaded unavailable stream target"
     ),
+    "field-of-that-name": says_text(
+        b'error: {"code":400,"message":"the request exceeds the context size","type":"invalid_request_error"}\n\n',
+        DONE,
+        says="request_rejected invalid_request stream us",
+    ),
+    "field-of-that-name-alone": sends(
+        b'error: {"code":503,"message":"Loading model","type":"unavailable_error"}\n\n',
+        says="overloaded loading stream target",
+    ),
+    "event-error-without-data": says_text(
+        b"event: error\ndata:\n\n", DONE, says="unexpected_response invalid_event stream target"
+    ),
     "error-not-ended": sends(
         b'data: {"error": {"message": "no", "type": "server_error"}}', says="server_error error_event stream target"
     ),
@@ -466,3 +480,12 @@ def test_verdicts(row: Row, run_loop: Runner[Result]) -> None:
     """An answer is good only if a person could have read it; otherwise it is said why not, where, and whose fault."""
     result = run_loop(ask(row.script, **row.keys))
     assert said(result) == row.says, result.failure
+
+
+def test_a_key_in_the_content_type_is_not_told(run_loop: Runner[Result]) -> None:
+    """Small letters would make another text of it than the one that is redacted."""
+    echoed = base64.b64encode(KEY.encode()).decode().rstrip("=")
+    result = run_loop(ask(lambda _asked: [body({}, kind=f"{echoed}; charset=utf-8")]))
+    assert said(result) == "unexpected_response not_streamed transfer target"
+    assert result.failure is not None
+    assert echoed.lower() not in result.failure.message.lower()

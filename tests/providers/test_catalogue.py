@@ -109,6 +109,14 @@ def test_a_probe_says_otherwise() -> None:
     assert cohere.body == {"stream_options": None, "seed": 1}
 
 
+def test_limits_of_a_provider_that_is_not_here() -> None:
+    """Are in the headers of the vendor whose protocol it speaks."""
+    probes = {each: loaded("http://127.0.0.1:1/v1", protocol=each) for each in ("anthropic", "openai-chat")}
+    settings: dict[str, Any] = {protocol: probe.settings for protocol, probe in probes.items()}
+    limits = {protocol: each.vendor.rate_limit_headers for protocol, each in settings.items()}
+    assert limits == {"anthropic": catalogue()["anthropic"].rate_limit_headers, "openai-chat": LIMITS}
+
+
 def test_another_protocol_has_its_own_names() -> None:
     """What the catalogue says of fields is about the protocol that it names."""
     responses: Any = loaded(provider="openai", protocol="openai-responses").settings

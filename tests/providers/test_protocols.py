@@ -403,6 +403,18 @@ def test_litellm_s_interactions_are_flat(run_loop: Runner[Result]) -> None:
     assert (result.measures["served_model"], result.request_id) == ("parrot-1", "r")
 
 
+def test_interactions_may_name_outputs(run_loop: Runner[Result]) -> None:
+    """The form before there were steps, which some models keep to."""
+    speech = SPEECHES["gemini-interactions"]
+
+    def play(asked: Asked) -> list[Act]:
+        outputs = [{"type": "thought", "signature": "x"}, {"type": "text", "text": speech.text(asked)}]
+        return [body({"id": "r", "status": "completed", "outputs": outputs})]
+
+    result = run_loop(run_of(speech, play, stream=False))
+    assert said(result) == "ok"
+
+
 def test_an_http_error_may_be_framed_as_a_stream(run_loop: Runner[Result]) -> None:
     """LiteLLM answers a stream that did not begin with an HTTP error whose body is an event."""
     event_of_error = b'data: {"error": {"message": "no credit", "type": "insufficient_quota", "code": "429"}}\n\n'

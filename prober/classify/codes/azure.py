@@ -22,7 +22,7 @@ AZURE = Table(
         },
     },
     texts=(
-        text(r"^system is experiencing high demand", Rule(ErrorClass.OVERLOADED, "capacity"), 429, 503),
+        text(r"\bsystem is (currently )?experiencing high demand", Rule(ErrorClass.OVERLOADED, "capacity"), 429, 503),
         text(
             r"^rate limit is exceeded|^requests to .{1,200}? have been limited",
             Rule(ErrorClass.RATE_LIMITED, "rate_limit"),
