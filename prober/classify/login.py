@@ -28,8 +28,9 @@ _CSRF = Rule(ErrorClass.UNEXPECTED_RESPONSE, "csrf")
 _CHALLENGE = Rule(ErrorClass.BOT_CHALLENGE, "challenge")
 
 _READ = 20_000
+_CSRF_STATUSES = frozenset({400, 403, 419, 422})
 _EDGE_STATUSES = frozenset({403, 409, 429})
-_SAME = str.maketrans({"\u2019": "'", "\u200c": None, "\u200d": None, "\u00a0": " "})
+_SAME = str.maketrans({"\u2019": "'", "\u200c": None, "\u200d": None, "\u00a0": " ", "_": " "})  # the last of codes
 
 
 def _phrases(words: Mapping[str, tuple[str, ...]]) -> Phrases:
@@ -48,8 +49,9 @@ class LoginEvidence:
     """The last answer of a step whose check failed.
 
     ``text`` is the visible text, without scripts and styles. ``submitted`` says that credentials have been sent in this
-    run, ``totp_sent`` that a one-time code has. ``has_captcha`` includes a captcha seen on an earlier page of the run.
-    ``oauth_error`` is the word in the JSON body or in the URL's query.
+    run, ``totp_sent`` that a one-time code has, ``only_code`` that this step has sent nothing else. ``has_captcha``
+    includes a captcha seen on an earlier page of the run. ``oauth_error`` is the word in the JSON body or in the URL's
+    query; ``sent_back`` says that a redirect has led to the page on which one signs in.
     """
 
     role: Literal["submit", "whoami"] | None
@@ -63,6 +65,8 @@ class LoginEvidence:
     oauth_error: str | None = None
     submitted: bool = False
     totp_sent: bool = False
+    only_code: bool = False
+    sent_back: bool = False
 
 
 def login_verdict(evidence: LoginEvidence) -> Verdict | None:
@@ -96,7 +100,7 @@ def _oauth(evidence: LoginEvidence, _text: str) -> _Found:
 
 def _words(evidence: LoginEvidence, text: str) -> _Found:
     """What the page says, in words; before anything was sent it cannot speak about our credentials."""
-    if evidence.status in {400, 403, 419} and (said := _SAYS_CSRF.first(text)):
+    if evidence.status in _CSRF_STATUSES and (said := _SAYS_CSRF.first(text)):
         return _CSRF, f"“{said}”"
     if said := _SAYS_LOCKED.first(text):
         return _LOCKED_OUT, f"“{said}”"
@@ -130,19 +134,20 @@ def _of_role(evidence: LoginEvidence, text: str) -> _Found:
             return _after_submit(evidence, text)
         case "whoami" if evidence.status in {401, 403}:
             return _NOT_SIGNED_IN, "the page is not for us"
-        case "whoami" if evidence.has_password_field:
-            return _NOT_SIGNED_IN, "the sign-in form again"
+        case "whoami" if evidence.has_password_field or evidence.sent_back:
+            return _NOT_SIGNED_IN, "the sign-in page again"
     return None
 
 
 def _after_submit(evidence: LoginEvidence, text: str) -> _Found:
     code_again = evidence.has_otp_field and not evidence.has_password_field
     if evidence.status in {401, 403}:
-        return _MFA_REJECTED if evidence.totp_sent and code_again else _CREDENTIALS, "the form was refused"
+        is_code = evidence.only_code or (evidence.totp_sent and code_again)
+        return _MFA_REJECTED if is_code else _CREDENTIALS, "the form was refused"
     if said := _SAYS_OOPS.first(text):
         return _SIGN_IN_ERROR, f"“{said}”"
     if evidence.has_password_field:
-        return _CREDENTIALS, "the password field again"
+        return _MFA_REJECTED if evidence.only_code else _CREDENTIALS, "the password field again"
     if evidence.has_otp_field:
         return (_MFA_REJECTED, "the code field again") if evidence.totp_sent else (_MFA_REQUIRED, "a code field")
     return None

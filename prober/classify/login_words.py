@@ -31,7 +31,8 @@ CREDENTIALS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             ),
             r"\b(log-?in|sign-?in|authentication) (has |was )?(failed|unsuccessful|incorrect)\b",
             r"\b(could not|couldn't|can't|cannot|unable to) find (your|an|that|the) (\w+ )?account\b",
-            r"\bno (account|user) (was )?found\b",
+            r"\bno (account|user) (was )?found\b|\b(account|user|e-?mail)( was| is)? not found\b",
+            r"\b(do not|don't|did not|didn't) recogni[sz]e (your|that|this|the) (\w+ )?(e-?mail|user ?name|password)\b",
             r"\bboth fields may be case-sensitive\b",
             r"\baccount is (inactive|disabled|deactivated)\b",
         ),
@@ -195,7 +196,8 @@ CODE: Mapping[str, tuple[str, ...]] = MappingProxyType(
 OOPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "en": (
-            r"\boops\b|\bsomething went wrong\b|\bran into an (issue|error|problem)\b|\bissue while signing you in\b",
+            r"\boops\b|\bsomething (went wrong|unexpected happened)\b|\btemporarily unavailable\b",
+            r"\bran into an (issue|error|problem)\b|\bissue while signing you in\b",
             r"\b(unexpected|internal( server)?|technical) (error|difficulties|problem)\b|\ban error (has )?occurred\b",
         ),
         "de": (r"\betwas ist schief ?gelaufen\b|\bfehler (ist )?aufgetreten\b|\bhoppla\b|\bunerwarteter fehler\b",),
@@ -222,7 +224,8 @@ CSRF: Mapping[str, tuple[str, ...]] = MappingProxyType(
             r"\bauthenticity.?token\b|\brequest ?verification ?token\b",
         ),
         "en": (
-            r"\b(page|form|session|token) (has )?expired\b|\b(invalid|missing) (form|security|anti-?forgery) token\b",
+            r"\b(page|form|session|token) (has )?expired\b",
+            r"\b(invalid|missing)( or expired)? (form|security|anti-?forgery) token\b",
         ),
         "de": (r"\b(sitzung|formular|seite) (ist )?abgelaufen\b",),
         "fr": (r"\b(page|session|formulaire)( a)? expiré",),

@@ -139,6 +139,7 @@ class Journey:
             run.steps.append(StepResult(name=step.name, result="skipped", duration_ns=0))
             return
         slow_before = len(run.slow_because)
+        status_before = run.measures.pop("http_status", None)  # a step that is not answered has none
         try:
             await self._attempt(step)
         except ProbeFailure as failure:
@@ -153,6 +154,9 @@ class Journey:
             raise
         else:
             self._record(step, began_ns, slow=len(run.slow_because) > slow_before)
+        finally:
+            if status_before is not None and not self._session.sent:
+                run.measures.setdefault("http_status", status_before)
 
     async def _attempt(self, step: Step) -> None:
         """Do the step and judge it; a class of failure that it expects is its success."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import quote_plus
 
 from prober.http.expect import Checks, Expect, Extract
 from prober.http.expect.pattern import Pattern
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Oidc", "oidc_steps"]
 
 _NAVIGATES = (*METHODS, "form")
+_WHOLE = re.compile(r"[a-z][a-z0-9+.-]*:/", re.IGNORECASE)
 _CLAIMS = [{"split": "."}, {"nth": 1}, "base64_decode"]
 _AGREES = "@type='hidden' or @type='submit' or @type='checkbox' or @type='button' or @type='image'"
 _CONSENT = "//form[.//input[@type='hidden'] and (.//button or .//input[@type='submit'])]"
@@ -65,7 +68,7 @@ def _mistakes(given: Oidc) -> Iterator[SettingError]:
     elif given.authorize_url is not None or given.token_url is not None:
         key = "token_url" if given.authorize_url is None else "authorize_url"
         yield SettingError("the issuer says it: give one or the other", (key,))
-    if not given.redirect_uri or ("://" not in given.redirect_uri and not variables(given.redirect_uri)):
+    if not _WHOLE.match(given.redirect_uri) and not variables(given.redirect_uri):
         yield SettingError("must be the whole URI, as it is registered at the provider", ("redirect_uri",))
     if "openid" not in given.scope.split() and not variables(given.scope):
         yield SettingError("`openid` is what makes it OpenID Connect", ("scope",))
@@ -73,7 +76,7 @@ def _mistakes(given: Oidc) -> Iterator[SettingError]:
 
 def oidc_steps(given: Oidc) -> tuple[tuple[Step, int | None], ...]:
     """The plain steps, each with its place in ``login`` where it stands there."""
-    back = f"^{_pattern(given.redirect_uri)}([?&#]|$)"
+    back = f"^{_pattern(given.redirect_uri)}/?([?&#]|$)"  # a URI without a path is read as one with the path /
     away = [{"url": True, "not_matches": back}]
     steps: list[tuple[Step, int | None]] = []
     if given.issuer is not None:
@@ -153,6 +156,11 @@ def _callback(back: str) -> Step:
     )
 
 
+def _encoded(text: str) -> str:
+    """As a form writes it, which RFC 6749 (2.3.1) asks for in basic authentication; placeholders stay."""
+    return quote_plus(text, safe="{}")
+
+
 def _claim(path: str, **predicate: str) -> dict[str, object]:
     """A check of what the id token says; it comes from the provider itself, so that its signature adds nothing."""
     return {"jsonpath": "$.id_token", "filters": [*_CLAIMS, {"jsonpath": path}], **predicate}
@@ -165,7 +173,10 @@ def _exchange(given: Oidc) -> Step:
         "redirect_uri": given.redirect_uri,
         "code_verifier": "{{pkce.verifier}}",
     }
-    basic = None if given.client_secret is None else Basic(user=given.client_id, password=given.client_secret)
+    basic = None
+    if given.client_secret is not None:
+        password = Secret(_encoded(given.client_secret.reveal()))
+        basic = Basic(user=_encoded(given.client_id), password=password)
     checks: list[dict[str, object]] = [
         {"status": 200},
         _claim("$.nonce", equals="{{random.nonce}}"),
@@ -175,6 +186,7 @@ def _exchange(given: Oidc) -> Step:
         checks.append(_claim("$.iss", equals=given.issuer))
     return Step(
         name="oidc-token",
+        role="submit",
         post=given.token_url or "{{oidc_token}}",
         headers={"Accept": "application/json"},
         data=data if basic is not None else {**data, "client_id": given.client_id},

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from yarl import URL
+
 from prober.classify import Audience, LoginEvidence, Verdict, login_verdict
 from prober.http.expect import Missing, Subject
 from prober.http.expect.document import document_of
@@ -15,6 +17,7 @@ from prober.http.expect.values import Unevaluable
 from prober.model.details import DETAILS
 from prober.model.errors import ErrorClass, ProbeFailure
 from prober.model.run import Run
+from prober.model.template import variables
 from prober.probes.judge import judge
 from prober.probes.reason import Reason
 from prober.probes.signs import captcha_on, signs_of
@@ -28,7 +31,8 @@ __all__ = ["Trial"]
 
 _NO_ERROR = range(100, 400)
 _ANY_STATUS = range(100, 1000)
-_PASSWORD = re.compile(r"pass|pw|secret|pin\b|key\b|code", re.IGNORECASE)
+_PASSWORD = re.compile(r"pass|pw|secret|pin\b|key\b", re.IGNORECASE)
+_SECRET = re.compile(rf"{_PASSWORD.pattern}|code", re.IGNORECASE)
 
 _Role = Literal["submit", "whoami"] | None
 
@@ -48,6 +52,7 @@ class Trial:
     _submitted: tuple[Step, Subject] | None = field(default=None, init=False)
     _code_sent: bool = field(default=False, init=False)
     _captcha: bool = field(default=False, init=False)
+    _sign_in_pages: set[URL] = field(default_factory=set, init=False)
 
     def judge(self, step: Step, subject: Subject, session: Session) -> None:
         """Check what the step expects, and read what it extracts. Raises ProbeFailure, with the step as its phase."""
@@ -56,6 +61,8 @@ class Trial:
             self._code_sent = self._code_sent or bool(self.codes and self.codes & step.reads())
             if _role(step) == "submit":
                 self._submitted = (step, subject)
+            elif self._submitted is None and step.role is None:
+                self._sign_in_pages.add(subject.url.with_query(None))
         failure = self._missed(step, subject, session)
         if failure is None and session.unready is not None:
             failure = _expectation(session.unready)
@@ -72,7 +79,7 @@ class Trial:
         """
         if subject is not None:
             sent = failure.detail != "page_changed"
-            for at, seen, role in self._suspects(step, subject, sent=sent):
+            for at, seen, role in self._suspects(step, subject, session, sent=sent):
                 found = self._reason(seen, session) or self._verdict(at, seen, role)
                 if found is not None:
                     return ProbeFailure(found.error_class, found.message, detail=found.detail, phase=at.name)
@@ -80,14 +87,18 @@ class Trial:
                 failure = ProbeFailure(ErrorClass.UNEXPECTED_RESPONSE, failure.message, detail="not_json")
         return ProbeFailure(failure.error_class, failure.message, detail=failure.detail, phase=step.name)
 
-    def _suspects(self, step: Step, subject: Subject, *, sent: bool) -> list[tuple[Step, Subject, _Role]]:
+    def _suspects(
+        self, step: Step, subject: Subject, session: Session, *, sent: bool
+    ) -> list[tuple[Step, Subject, _Role]]:
         """The steps whose response may explain the failure, and what they were to the sign-in.
 
-        A submit that was not sent, since its form is not there, is none: its page is only a page.
+        A submit that was not sent, since its form is not there, is none: its page is only a page. Who-am-I is one,
+        where it is refused and brings the credentials itself.
         """
         own = (step, subject, _role(step) if sent else None)
         if self._submitted is None:
-            return [own]
+            refused = subject.status in {401, 403} and _brings_credentials(step, session)
+            return [(step, subject, "submit") if refused and step.role == "whoami" else own]
         submit = (*self._submitted, _role(self._submitted[0]))
         if subject is self._submitted[1]:
             return [submit]
@@ -137,12 +148,14 @@ class Trial:
                 headers=subject.headers,
                 body=subject.body,
                 text=signs.text,
-                has_password_field=signs.password and (role != "submit" or _gives_password(step)),
+                has_password_field=signs.password and (role != "submit" or _gives(step, _SECRET)),
                 has_otp_field=signs.otp,
                 has_captcha=self._captcha or captcha_on(subject),
                 oauth_error=_oauth_error(subject),
                 submitted=self._submitted is not None,
                 totp_sent=self._code_sent,
+                only_code=bool(self.codes & step.reads()) and not _gives(step, _PASSWORD),
+                sent_back=subject.redirects > 0 and subject.url.with_query(None) in self._sign_in_pages,
             )
         )
 
@@ -162,12 +175,19 @@ def _oauth_error(subject: Subject) -> str | None:
     return error if isinstance(error, str) else None
 
 
-def _gives_password(step: Step) -> bool:
-    """Whether a submit gives a password: after one that only says who one is, the field for it is no refusal."""
+def _gives(step: Step, what: re.Pattern[str]) -> bool:
+    """Whether a submit gives that: after one that only says who one is, the field for a password is no refusal."""
     if step.click is not None:
         return True  # what was filled in before it
     named = [*step.reads(), *step.fields, *(step.data or ()), *texts_in(step.json)]
-    return any(_PASSWORD.search(name) for name in named)
+    return any(what.search(name) for name in named)
+
+
+def _brings_credentials(step: Step, session: Session) -> bool:
+    """Whether a request carries credentials of the configuration, and not what a sign-in has left."""
+    if step.basic is not None:
+        return True
+    return step.bearer is not None and not set(variables(step.bearer)) & session.found.keys()
 
 
 def _role(step: Step) -> _Role:

@@ -47,28 +47,29 @@ def code_at(key: bytes, step: int, *, digits: int = 6, algorithm: Algorithm = "s
 
 
 class UsedSteps:
-    """The last time-step that was taken of each seed; servers refuse a code that they have seen."""
+    """The last time-step that was taken of each seed and period; servers refuse a code that they have seen."""
 
     __slots__ = ("_last",)
 
     def __init__(self) -> None:
         self._last: OrderedDict[bytes, int] = OrderedDict()
 
-    def next(self, key: bytes, *, earliest: int) -> int:
+    def next(self, key: bytes, *, period_ns: int, earliest: int) -> int:
         """The first step from ``earliest`` on that is not used up."""
-        return max(earliest, self._last.get(_digest(key), -1) + 1)
+        return max(earliest, self._last.get(_digest(key, period_ns), -1) + 1)
 
-    def use(self, key: bytes, step: int) -> None:
+    def use(self, key: bytes, step: int, *, period_ns: int) -> None:
         """Use a step up."""
-        digest = _digest(key)
+        digest = _digest(key, period_ns)
         self._last[digest] = step
         self._last.move_to_end(digest)
         if len(self._last) > _KEPT:
             self._last.popitem(last=False)
 
 
-def _digest(key: bytes) -> bytes:
-    return hashlib.blake2b(key, digest_size=16).digest()
+def _digest(key: bytes, period_ns: int) -> bytes:
+    """Steps of different lengths are counted differently, so that they say nothing about each other."""
+    return hashlib.blake2b(b"%d %b" % (period_ns, key), digest_size=16).digest()
 
 
 async def fresh_code(seed: str, run: Run, *, digits: int, period_ns: int, algorithm: Algorithm) -> str:
@@ -82,7 +83,8 @@ async def fresh_code(seed: str, run: Run, *, digits: int, period_ns: int, algori
     except ValueError as error:
         raise ProbeFailure(ErrorClass.PROBER_ERROR, str(error), detail="config") from None
     used = run.memory.of(UsedSteps)
-    step = used.next(key, earliest=(run.clock.wall_ns() + min(_LEAST_LEFT_NS, period_ns // 2)) // period_ns)
+    earliest = (run.clock.wall_ns() + min(_LEAST_LEFT_NS, period_ns // 2)) // period_ns
+    step = used.next(key, period_ns=period_ns, earliest=earliest)
     wait_ns = step * period_ns - run.clock.wall_ns()
     if wait_ns >= run.remaining_ns():
         raise ProbeFailure(
@@ -91,7 +93,7 @@ async def fresh_code(seed: str, run: Run, *, digits: int, period_ns: int, algori
             "a longer timeout or interval helps",
             detail="deadline",
         )
-    used.use(key, step)
+    used.use(key, step, period_ns=period_ns)
     while (wait_ns := step * period_ns - run.clock.wall_ns()) > 0:  # noqa: ASYNC110 - a clock tells nobody its time
         await asyncio.sleep(wait_ns / 1e9)
     return code_at(key, step, digits=digits, algorithm=algorithm)

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from aiohttp import web
 
 from prober.config import ConfigErrors
 from prober.engine import Engine, Gauges
@@ -13,6 +14,7 @@ from prober.model.secret import Redactor
 from prober.sinks.metrics import Metrics
 from prober.sinks.state import States
 from tests.probes.journeys import Lab, in_lab, steps_of, verdict_of
+from tests.probes.site import html, serving
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -196,6 +198,28 @@ def test_last_steps_sign_out(tmp_path: Path) -> None:
 
     _, second = in_lab(tmp_path, work)
     assert second.measures["signed_in_again"] is True
+
+
+SCRIPTED = """
+variables: {base: "${env:SITE}", password: "${env:PASSWORD}"}
+steps:
+  - {name: page, get: "{{base}}/login", extract: {csrf: {css: "#csrf", attr: value}}}
+  - {name: submit, role: submit, post: "{{base}}/login", data: {csrf: "{{csrf}}", password: "{{password}}"}}
+  - {name: whoami, role: whoami, get: "{{base}}/home", expect: {contains: Welcome}}
+"""
+
+
+def test_who_am_i_that_leads_back_to_the_sign_in_page(tmp_path: Path) -> None:
+    """Nobody is signed in, also where scripts make that page and it holds no password field to tell it by."""
+
+    async def work(lab: Lab) -> Result:
+        away = web.Response(status=302, headers={"Location": "/login?next=/home"})
+        page = html('<div id="root"></div><input type="hidden" id="csrf" value="1">')
+        async with serving({"/login": page, "/login?next=/home": page, "/home": away}) as site:
+            return await lab.run(SCRIPTED, SITE=site.url)
+
+    result: Result = in_lab(tmp_path, work)
+    assert verdict_of(result) == ("content_mismatch", "not_signed_in", "whoami")
 
 
 def test_a_failure_that_is_expected(tmp_path: Path) -> None:

@@ -186,6 +186,33 @@ def test_a_stalled_step_is_named(tmp_path: Path) -> None:
     assert steps[-1].startswith("whoami fail")
 
 
+def test_a_step_without_an_answer_has_no_status(tmp_path: Path) -> None:
+    """The status of a step is its own, not that of the step before."""
+    _, steps = sign_in(tmp_path, faults={"login": [{"fault": "reset"}]})
+    assert steps == ["page fail None"]
+    _, steps = sign_in(tmp_path, faults={"session": [{"fault": "reset"}]})
+    assert steps[-1] == "whoami fail None"
+
+
+BASIC = """
+  variables: {base: "${env:BASE}", password: "${env:PASSWORD}"}
+  steps:
+    - {name: whoami, role: whoami, get: "{{base}}/api/me", HOW}
+"""
+REFUSED_AT_ONCE = {
+    "basic": 'basic: {user: probe, password: "{{password}}"}',
+    "a key of the configuration": 'bearer: "{{password}}"',
+}
+
+
+@pytest.mark.parametrize("how", REFUSED_AT_ONCE.values(), ids=REFUSED_AT_ONCE)
+def test_credentials_that_who_am_i_brings(tmp_path: Path, how: str) -> None:
+    """Where nobody has signed in before, who-am-I is what refuses the password or the key: ours."""
+    result, _ = sign_in(tmp_path, BASIC.replace("HOW", how))
+    assert result.failure is not None
+    assert (result.failure.error_class, result.failure.detail) == ("auth_rejected", "bad_credentials")
+
+
 def test_reasons_come_first(tmp_path: Path) -> None:
     """A rule of the user is asked before the built-in ones."""
     reasons = """

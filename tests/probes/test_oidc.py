@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from prober.config import ConfigErrors
-from tests.probes.journeys import Lab, in_lab, steps_of, verdict_of
+from prober.model.secret import Secret
+from prober.probes.oidc import Oidc, oidc_steps
+from prober.simulator.settings import SimulatorSettings
+from tests.probes.journeys import COMPANY, Lab, in_lab, steps_of, verdict_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -148,6 +152,40 @@ def test_an_unknown_redirect_uri(tmp_path: Path) -> None:
     result = sign_in(tmp_path, OIDC, CALLBACK="https://elsewhere.example/callback")
     assert result.failure is not None
     assert (result.failure.phase, result.failure.error_class) == ("oidc-authorize", "request_rejected")
+
+
+WAYS_BACK = {
+    "no path": "https://app.example.com",
+    "an app's own scheme": "com.example.app:/callback",
+    "an app's own scheme and no path": "com.example.app://callback",
+    "a query": "https://app.example.com/callback?tenant=1",
+}
+
+
+@pytest.mark.parametrize("uri", WAYS_BACK.values(), ids=WAYS_BACK)
+def test_ways_back(tmp_path: Path, uri: str) -> None:
+    """Any URI that a client may have registered is known when the provider sends us there; none is requested."""
+    [client, *others] = COMPANY.clients
+    company = replace(COMPANY, clients=(replace(client, redirect_uri=uri), *others))
+
+    async def work(lab: Lab) -> Result:
+        return await lab.run(OIDC, CALLBACK=uri)
+
+    result: Result = in_lab(tmp_path, work, settings=SimulatorSettings(providers=(company,)))
+    assert result.failure is None, (result.failure, steps_of(result))
+
+
+def test_a_client_secret_is_encoded() -> None:
+    """RFC 6749 (2.3.1): id and secret are written as in a form before they are joined."""
+    given = Oidc(
+        issuer="https://id.example.com",
+        client_id="a:b",
+        client_secret=Secret("c+d/é"),
+        redirect_uri="https://app.example.com/",
+    )
+    basic = oidc_steps(given)[-1][0].basic
+    assert basic is not None
+    assert (basic.user, basic.password.reveal()) == ("a%3Ab", "c%2Bd%2F%C3%A9")
 
 
 def test_tokens_are_shown_nowhere(tmp_path: Path) -> None:

@@ -129,13 +129,20 @@ def test_the_step_waits() -> None:
     assert len(set(asyncio.run(both()))) == 3
 
 
+def test_periods_do_not_count_for_each_other() -> None:
+    """The same seed with another period has other steps: none of them is waited for."""
+    used = UsedSteps()
+    used.use(b"key", 1000, period_ns=PERIOD)
+    assert used.next(b"key", period_ns=2 * PERIOD, earliest=500) == 500
+
+
 @given(st.lists(st.integers(0, 50), max_size=30))
 def test_steps_only_go_forward(times: list[int]) -> None:
     """However time seems to jump, no step is taken twice."""
     used, taken = UsedSteps(), list[int]()
     for earliest in times:
-        step = used.next(b"key", earliest=earliest)
-        used.use(b"key", step)
+        step = used.next(b"key", period_ns=PERIOD, earliest=earliest)
+        used.use(b"key", step, period_ns=PERIOD)
         taken.append(step)
     assert len(set(taken)) == len(taken)
     assert taken == sorted(taken)

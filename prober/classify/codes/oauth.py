@@ -18,6 +18,7 @@ OAUTH_ERRORS = {
     "invalid_client": _CREDENTIALS,
     "server_error": _SIGN_IN,
     "temporarily_unavailable": _SIGN_IN,
+    "mfa_required": Rule(ErrorClass.AUTH_REJECTED, "mfa_required"),  # Auth0's, at a token endpoint
     **dict.fromkeys(
         (
             "account_selection_required",
