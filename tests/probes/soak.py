@@ -140,7 +140,7 @@ async def _soaked(probes: tuple[Probe, ...], secrets: tuple[str, ...], runs: int
 
 
 async def _held() -> tuple[int, int, int, int, int]:
-    """Bytes as the system counts them, blocks of memory, objects, open files and tasks of this process, when what is being closed has been closed."""
+    """Bytes by the system's count, blocks, objects, open files and tasks, when what is being closed has been closed."""
     await asyncio.sleep(0.2)
     gc.collect()
     pages = int(Path("/proc/self/statm").read_text().split()[1])
