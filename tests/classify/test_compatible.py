@@ -446,6 +446,62 @@ CODES = (
         body={"code": "Client specified an invalid argument", "error": "Incorrect API key provided: xa***1."},
         expected="auth_rejected invalid_key us",
     ),
+    Row(
+        id="xai-credits",
+        status=403,
+        body={
+            "code": "The caller does not have permission to execute the specified operation",
+            "error": "Your team has either used all available credits or reached its monthly spending limit.",
+        },
+        expected="quota_exhausted billing us",
+    ),
+    Row(
+        id="xai-out-of-credits",
+        status=403,
+        body={"code": "permission-denied", "error": "You have run out of credits or need a Grok subscription."},
+        expected="quota_exhausted billing us",
+    ),
+    Row(
+        id="mistral-model",
+        status=400,
+        body={"object": "error", "message": "Invalid model: x", "type": "invalid_model", "param": None, "code": "1500"},
+        expected="model_missing model us",
+    ),
+    Row(
+        id="mistral-capacity",
+        status=429,
+        body={
+            "object": "error",
+            "message": "Service tier capacity exceeded for this model.",
+            "type": "service_tier_capacity_exceeded",
+            "code": "3505",
+        },
+        expected="overloaded capacity target",
+    ),
+    Row(
+        id="groq-flex",
+        status=498,
+        body=openai("Flex tier capacity exceeded", code="capacity_exceeded"),
+        expected="overloaded capacity target",
+    ),
+    Row(
+        id="fireworks-suspended",
+        status=412,
+        body=openai("Account x is suspended, possibly due to reaching the monthly spending limit", type="api_error"),
+        expected="quota_exhausted billing us",
+    ),
+    Row(
+        id="openrouter-key-limit",
+        status=403,
+        body=openai("Key limit exceeded (total limit). Manage it using https://openrouter.ai/settings/keys", code=403),
+        expected="quota_exhausted spend_limit us",
+    ),
+    Row(
+        id="openrouter-free-day",
+        status=429,
+        body=openai("Rate limit exceeded: free-models-per-day. Add 10 credits to unlock 1000 requests", code=429),
+        expected="quota_exhausted daily_quota us",
+    ),
 )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from prober.classify.codes.anthropic import ANTHROPIC
 from prober.classify.codes.azure import AZURE
 from prober.classify.codes.gemini import GEMINI
+from prober.classify.codes.hosts import HOSTS
 from prober.classify.codes.interactions import INTERACTIONS
 from prober.classify.codes.litellm import LITELLM
 from prober.classify.codes.oauth import OAUTH
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["table_of"]
 
-_GENERAL = (AZURE, OPENAI, ANTHROPIC, GEMINI, OPENROUTER, LITELLM, SERVERS, OAUTH, INTERACTIONS)
+_GENERAL = (AZURE, OPENAI, ANTHROPIC, GEMINI, OPENROUTER, HOSTS, LITELLM, SERVERS, OAUTH, INTERACTIONS)
 """Every table: a compatible server may speak for any of them. Where two know a word, the first decides."""
 
 

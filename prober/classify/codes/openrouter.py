@@ -55,5 +55,10 @@ _AVAILABILITY = {
 
 OPENROUTER = Table(
     codes={Scope.ERROR_TYPE: _ERROR_TYPES, Scope.AVAILABILITY: _AVAILABILITY},
-    texts=(text(r"^\S{1,100} is not a valid model ID", _MODEL, 400), text(r"^no endpoints found", _MODEL, 404)),
+    texts=(
+        text(r"^\S{1,100} is not a valid model ID", _MODEL, 400),
+        text(r"^no endpoints found", _MODEL, 404),
+        text(r"^key limit exceeded \(", Rule(ErrorClass.QUOTA_EXHAUSTED, "spend_limit"), 403),
+        text(r"^rate limit exceeded: \S{1,40}-per-day", Rule(ErrorClass.QUOTA_EXHAUSTED, "daily_quota"), 429),
+    ),
 )
