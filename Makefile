@@ -98,7 +98,7 @@ $(SERVERS)/.locked: requirements/servers.txt | $(SERVERS)/bin/python
 
 $(VENV)/.prober: $(SOURCES) | $(VENV)/.run
 	@rm -rf dist
-	@$(BIN)/python -m hatchling build -t wheel -d dist >/dev/null
+	@said=$$($(BIN)/python -m hatchling build -t wheel -d dist 2>&1) || { echo "$$said" >&2; exit 1; }
 	@$(BIN)/python $(PIP) install --no-deps --no-index --force-reinstall dist/prober-*.whl
 	@touch $@
 

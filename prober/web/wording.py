@@ -13,10 +13,12 @@ _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 
 
 def duration(nanoseconds: int | None) -> str:
-    """A length of time with the digits that matter: 84 ms, 1.24 s, 2 min 5 s, 3 h 12 min."""
+    """A length of time with the digits that matter: <0.1 ms, 84 ms, 1.24 s, 2 min 5 s, 3 h 12 min."""
     if nanoseconds is None:
         return "–"
     seconds = max(0, nanoseconds) / _SECOND
+    if 0 < seconds < 0.00005:
+        return "<0.1 ms"
     if seconds < 0.0995:
         return f"{seconds * 1000:.1f} ms" if seconds < 0.00995 else f"{seconds * 1000:.0f} ms"
     if seconds < 0.9995:

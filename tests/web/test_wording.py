@@ -19,6 +19,9 @@ MS = 10**6
     [
         (None, "–"),
         (-5, "0.0 ms"),
+        (1, "<0.1 ms"),
+        (49_999, "<0.1 ms"),
+        (50_000, "0.1 ms"),
         (400_000, "0.4 ms"),
         (9_949_999, "9.9 ms"),
         (9_950_000, "10 ms"),
@@ -44,7 +47,7 @@ def test_durations(nanoseconds: int | None, text: str) -> None:
 @given(st.integers(0, 10**19))
 def test_every_duration_has_a_unit(nanoseconds: int) -> None:
     """No length of time is without words, and none has more than two units."""
-    assert re.fullmatch(r"[\d.]+ (ms|s|min|h|d)( \d+ (s|min|h))?", duration(nanoseconds))
+    assert re.fullmatch(r"<?[\d.]+ (ms|s|min|h|d)( \d+ (s|min|h))?", duration(nanoseconds))
 
 
 def test_relative_times() -> None:
