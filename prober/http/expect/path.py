@@ -120,14 +120,16 @@ def _escaped(char: str) -> str:
 
 
 def _compile(source: str) -> JSONPath:
+    if not source.startswith("$"):
+        raise PathError("a JSONPath begins with $, as $.data[0].id")
     try:
         if "TOKEN_LG" in {token.kind for token in _ENVIRONMENT.lexer.tokenize(source)}:
             raise PathError("`<>` is not of RFC 9535: write `!=`")
         path = _ENVIRONMENT.compile(source)
     except JSONPathError as error:  # its str() fails on some of its own errors
-        raise PathError(str(error.message)) from None
+        raise PathError(f"not a JSONPath, as $.data[0].id: {error.message}") from None
     except (RecursionError, ValueError, OverflowError) as error:  # OverflowError: 1e999999
-        raise PathError(str(error)) from None
+        raise PathError(f"not a JSONPath, as $.data[0].id: {error}") from None
     assert isinstance(path, JSONPath)  # several paths in one are not of the RFC
     return path
 

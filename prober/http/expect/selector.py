@@ -52,7 +52,7 @@ class Css:
             self._select = CSSSelector(source, translator="html")
             self._select(_SAMPLE)
         except (SelectorError, etree.LxmlError, ValueError) as error:
-            raise SelectorMistake(str(error).rstrip(".")) from None
+            raise SelectorMistake(f"not a CSS selector, as main h1: {error}".rstrip(".")) from None
         except RecursionError:
             raise SelectorMistake("nested too deeply") from None
         self._attribute = attribute
@@ -89,7 +89,7 @@ class XPath:
             self._evaluate = etree.XPath(source, smart_strings=False, regexp=False)
             self._evaluate(_SAMPLE, **self._variables)
         except (etree.LxmlError, ValueError) as error:
-            raise SelectorMistake(str(error)) from None
+            raise SelectorMistake(f"not an XPath, as //main/h1: {error}") from None
 
     def read(self, root: etree._Element) -> Values:
         """The values in the order of the page; elements by their texts. NaN and infinity are nothing."""
