@@ -18,13 +18,14 @@ from prober.config.written import written_secrets
 from prober.model.secret import Redactor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from prober.config.errors import Trail
     from prober.config.nodes import MapNode, Node, Place
     from prober.config.sources import Sources
     from prober.model.probe import Kind, Probe
+    from prober.model.spending import WholeBudget
 
 __all__ = ["MAX_PROBES", "load"]
 
@@ -82,7 +83,7 @@ def _config(
         secrets=(*values.secrets(), *written_secrets(probes)),
         warnings=(),
         path=path,
-        budget=document.budget,
+        budget=_budget(document, probes, root, scope),
     )
 
 
@@ -97,6 +98,20 @@ def _location(document: Document, root: MapNode, scope: Scope, override: str | N
         if message and node not in scope.missing:
             scope.error(node, ("location",), message)
     return place
+
+
+def _budget(document: Document, probes: Sequence[Probe], root: MapNode, scope: Scope) -> WholeBudget | None:
+    """The budget of all: in the currency of all costs where it names none; costs that it does not hold are told of."""
+    budget = document.budget
+    if budget is None or budget.cost_per_day is None:
+        return budget
+    spent = sorted({each.spending.currency for each in probes if each.spending and each.spending.currency})
+    node, given = follow(root, ("budget", "currency"))
+    if len(spent) == 1 and not given:
+        return dataclasses.replace(budget, currency=spent[0])
+    if others := [currency for currency in spent if currency != budget.currency]:
+        scope.warn(node, ("budget", "currency"), f"it is {budget.currency}: costs in {', '.join(others)} do not count")
+    return budget
 
 
 def _check_top(document: Document, root: MapNode, scope: Scope) -> None:

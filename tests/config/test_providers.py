@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from prober import config
 from prober.model.spending import WholeBudget
+from prober.probes import KINDS as PROBE_KINDS
 from tests.config.loading import HEAD
 
 if TYPE_CHECKING:
@@ -103,3 +105,26 @@ def test_the_budget_of_all(folder: Folder) -> None:
     assert "budget: give cost_per_day, tokens_per_day, or both" in error
     (error,) = folder.errors(f"{HEAD}budget: {{cost_per_day: 0}}\nprobes: []\n")
     assert "budget.cost_per_day: must be more than nothing" in error
+
+
+CURRENCIES: dict[str, tuple[str, str, str, list[str]]] = {
+    "of all costs": ("", "EUR", "EUR", []),
+    "its own": (", currency: EUR", "EUR", "EUR", []),
+    "another": (", currency: USD", "EUR", "USD", ["budget.currency: it is USD: costs in EUR do not count"]),
+    "many": ("", "CHF", "USD", ["budget.currency: it is USD: costs in CHF, EUR do not count"]),
+}
+
+
+@pytest.mark.parametrize(("named", "second", "currency", "warnings"), CURRENCIES.values(), ids=CURRENCIES)
+def test_the_currency_of_the_budget_of_all(
+    named: str, second: str, currency: str, warnings: list[str], folder: Folder
+) -> None:
+    """It is that of the costs, if they have one; costs that it does not hold are told of."""
+    probe = "kind: chat, provider: acme, protocol: openai-chat, endpoint: 'http://127.0.0.1:1/v1', model: m"
+    text = f"{HEAD}budget: {{cost_per_day: 5{named}}}\nprobes:\n"
+    for name, price in (("a", "EUR"), ("b", second)):
+        costs = f"{{input_per_million: 1, output_per_million: 2, currency: {price}}}"
+        text += f"  - {{name: {name}, {probe}, price: {costs}}}\n"
+    loaded = config.load(folder.write(text), kinds=PROBE_KINDS, env={})
+    assert loaded.budget == WholeBudget(cost_per_day=5, currency=currency)
+    assert [f"{warning.path}: {warning.message}" for warning in loaded.warnings] == warnings
