@@ -19,6 +19,7 @@ HANG_STATUS = 70
 """The exit status of a process whose event loop hung: ``EX_SOFTWARE``."""
 
 _LOOK_SECONDS = 1.0
+_LOOKS = 5
 _LAST_WORDS_SECONDS = 5
 _STANDARD_ERROR = 2
 
@@ -34,6 +35,7 @@ class Heart:
 
     def __init__(self, limit_seconds: float) -> None:
         self._limit = limit_seconds
+        self._look = min(_LOOK_SECONDS, limit_seconds / _LOOKS)
         self._beats = 0
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._listen, name="heart", daemon=True)
@@ -60,8 +62,8 @@ class Heart:
 
     def _listen(self) -> None:
         heard, silent = self._beats, 0.0
-        while not self._ended.wait(_LOOK_SECONDS):
-            silent = silent + _LOOK_SECONDS if self._beats == heard else 0.0
+        while not self._ended.wait(self._look):
+            silent = silent + self._look if self._beats == heard else 0.0
             heard = self._beats
             if silent >= self._limit:
                 _end(silent)

@@ -50,19 +50,19 @@ def _start(tmp_path: Path, hang: str, *, limit: float) -> subprocess.Popen[str]:
 
 def test_a_loop_that_hangs_ends_the_process(tmp_path: Path) -> None:
     """With a status of its own, a line for the log, and the stack of every thread."""
-    with _start(tmp_path, "while True: pass", limit=2) as process:
+    with _start(tmp_path, "while True: pass", limit=1) as process:
         _, said = process.communicate(timeout=30)
     assert process.returncode == HANG_STATUS == 70
     first, rest = said.split("\n", 1)
     line = json.loads(first)
-    assert (line["level"], line["message"][:33]) == ("critical", "the event loop has hung for 2 s: ")
+    assert (line["level"], line["message"][:33]) == ("critical", "the event loop has hung for 1 s: ")
     assert "in stuck" in rest
     assert rest.count("hread 0x") >= 2
 
 
 def test_a_loop_that_hangs_inside_of_c_is_ended_too(tmp_path: Path) -> None:
     """It keeps the interpreter lock, so no thread of Python can see to it."""
-    with _start(tmp_path, 're.match(r"(a|a)+$", "a" * 64 + "b")', limit=1) as process:
+    with _start(tmp_path, 're.match(r"(a|a)+$", "a" * 64 + "b")', limit=0.5) as process:
         _, said = process.communicate(timeout=60)
     assert process.returncode == -signal.SIGVTALRM
     assert "in stuck" in said
@@ -70,11 +70,11 @@ def test_a_loop_that_hangs_inside_of_c_is_ended_too(tmp_path: Path) -> None:
 
 def test_a_paused_process_goes_on(tmp_path: Path) -> None:
     """SIGSTOP, a debugger, a suspended machine: time that has passed for nobody is no hang."""
-    with _start(tmp_path, "pass", limit=2) as process:
+    with _start(tmp_path, "pass", limit=1) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "begins\n"
         process.send_signal(signal.SIGSTOP)
-        time.sleep(2.2)
+        time.sleep(1.5)
         process.send_signal(signal.SIGCONT)
         assert process.stdout.readline() == "ended well\n"
         assert process.wait(10) == 0

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.deploy.rules import ALERTMANAGER, Rule, alerts
+from tests.each import of_each
 from tests.real.process import Server, fetch, free_port, started, until
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 Labels = dict[str, str]
 
-ALERT = pytest.mark.parametrize("alert", alerts(), ids=str)
+ALERT = of_each({str(alert): alert for alert in alerts()})
 BY_NAME = {alert.name: alert for alert in alerts()}
 API: Labels = {"provider": "acme", "service": "api"}
 FRA: Labels = {"job": "prober", "instance": "fra:9813", "location": "fra"}

@@ -18,12 +18,13 @@ from tests.conftest import CHECKOUT
 from tests.deploy.closed_values import closed_values
 from tests.deploy.rules import RULES, TESTS, Rule, alerts, cases, records
 from tests.docs.pages import pages
+from tests.each import of_each
 from tests.grafana.boards import nodes, parsed, selectors
 from tests.grafana.known import OF_PROMETHEUS, SAMPLES
 from tests.sinks.metrics_cases import result
 
-ALERT = pytest.mark.parametrize("alert", alerts(), ids=str)
-RULE = pytest.mark.parametrize("rule", [*alerts(), *records()], ids=str)
+ALERT = of_each({str(alert): alert for alert in alerts()})
+RULE = of_each({str(rule): rule for rule in (*alerts(), *records())})
 
 ALWAYS = "ProberWatchdog"
 """The one alert that is never silent."""

@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 from itertools import chain
 
-import pytest
-
 from tests.deploy.closed_values import closed_values
 from tests.deploy.rules import RUNBOOKS, Rule, alerts, records
 from tests.docs.blocks import names_in
 from tests.docs.pages import Page
+from tests.each import of_each
 from tests.grafana.boards import parsed, selectors
 from tests.grafana.known import OF_PROMETHEUS, SAMPLES
 
-ALERT = pytest.mark.parametrize("alert", alerts(), ids=str)
+ALERT = of_each({str(alert): alert for alert in alerts()})
 RECORDED = {rule.name for rule in records()}
 LABELS = frozenset({"pod"}).union(*SAMPLES.values())
 KNOWN = {**SAMPLES, **OF_PROMETHEUS, **dict.fromkeys(RECORDED, LABELS)}

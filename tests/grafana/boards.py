@@ -9,14 +9,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import promql_parser
-import pytest
 
 from tests.conftest import CHECKOUT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-    from _pytest.mark import ParameterSet
 
 __all__ = [
     "FOLDER",
@@ -25,6 +22,7 @@ __all__ = [
     "Selected",
     "boards",
     "every_panel",
+    "every_query",
     "filled",
     "nodes",
     "panels",
@@ -98,10 +96,14 @@ def _queries() -> Iterator[Query]:
                 yield Query(board=name, panel=note["name"], kind="annotation", ref="", expr=note["expr"], legend=legend)
 
 
-def every_panel() -> list[ParameterSet]:
-    """The panels of all dashboards, as parameters that are named."""
-    found = ((f"{name}: {panel['title']}", panel) for name, board in boards().items() for panel in panels(board))
-    return [pytest.param(panel, id=title) for title, panel in found]
+def every_panel() -> dict[str, Json]:
+    """The panels of all dashboards by their names."""
+    return {f"{name}: {panel['title']}": panel for name, board in boards().items() for panel in panels(board)}
+
+
+def every_query() -> dict[str, Query]:
+    """The queries of all dashboards by their names."""
+    return {str(query): query for query in queries()}
 
 
 def variable_queries(board: str) -> Iterator[tuple[str, str, str]]:

@@ -27,6 +27,7 @@ __all__ = ["Stage", "played"]
 
 _PROBER = str(Path(sys.executable).parent / "prober")
 _SPEED = 4.0
+_CALM_SECONDS = 2.0
 _BROKEN = {"magpie/web": [{"fault": "missing_asset"}]}
 _ACCOUNTS = {provider.name: provider.accounts[0] for provider in SimulatorSettings().providers}
 
@@ -144,11 +145,16 @@ def _simulator(home: Path) -> Iterator[Server]:
 
 
 def _play(simulator: Server) -> None:
-    """Play the demo's scenario on the first company; the second one has had a broken deployment all along."""
+    """Play the demo's scenario on the first company; the second one has had a broken deployment all along.
+
+    It begins well, as all has been since the probers came, so most of that is left out.
+    """
     faults: Json = {**_BROKEN}
     began = time.monotonic()
-    for step in load("demo").steps:
-        time.sleep(max(0.0, began + step.at_seconds / _SPEED - time.monotonic()))
+    steps = load("demo").steps
+    left_out = next(step.at_seconds for step in steps if step.faults) - _CALM_SECONDS * _SPEED
+    for step in steps:
+        time.sleep(max(0.0, began + (step.at_seconds - left_out) / _SPEED - time.monotonic()))
         faults |= step.faults
         _break(simulator, faults)
 
@@ -193,5 +199,5 @@ def played(folder: Path) -> Iterator[Stage]:
         other.process.wait(10)
         _break(simulator, {**_BROKEN, "magpie/chat": [{"fault": "empty"}]})
         _freeze(here)
-        time.sleep(5)
+        time.sleep(4)
         yield Stage(prometheus=prometheus.url, began=began, died=died, ended=time.time())

@@ -14,15 +14,16 @@ import pytest
 import yaml
 
 from tests.conftest import CHECKOUT
+from tests.each import of_each
 from tests.grafana.boards import (
     FOLDER,
     Query,
     boards,
     every_panel,
+    every_query,
     nodes,
     panels,
     parsed,
-    queries,
     selectors,
     variable_queries,
 )
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 BOARD = pytest.mark.parametrize("name", boards())
-PANEL = pytest.mark.parametrize("panel", every_panel())
-QUERY = pytest.mark.parametrize("query", queries(), ids=str)
+PANEL = of_each(every_panel())
+QUERY = of_each(every_query())
 
 CORE = {"stat", "timeseries", "state-timeline", "status-history", "heatmap", "table", "text"}
 """Panels that Grafana has had from 10 to 13."""

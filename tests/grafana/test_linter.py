@@ -7,13 +7,14 @@ from typing import Any
 import promql_parser
 import pytest
 
-from tests.grafana.boards import Query, boards, every_panel, nodes, parsed, queries, selectors
+from tests.each import of_each
+from tests.grafana.boards import Query, boards, every_panel, every_query, nodes, parsed, queries, selectors
 from tests.grafana.known import COUNTERS, OF_PROMETHEUS
 
 BOARD = pytest.mark.parametrize("name", boards())
-PANEL = pytest.mark.parametrize("panel", every_panel())
-QUERY = pytest.mark.parametrize("query", queries(), ids=str)
-OF_PANELS = pytest.mark.parametrize("query", [query for query in queries() if query.kind != "annotation"], ids=str)
+PANEL = of_each(every_panel())
+QUERY = of_each(every_query())
+OF_PANELS = of_each({name: query for name, query in every_query().items() if query.kind != "annotation"})
 
 DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}
 UNITS = {"none", "short", "percentunit", "s", "d", "bytes"}

@@ -32,7 +32,7 @@ KEYS = {"PARROT_KEY": "sk-parrot-probe-key", "MAGPIE_KEY": "sk-magpie-probe-key"
 BREAKS = {
     "web": [{"fault": "status", "status": 500}],
     "chat": [{"fault": "error", "error": "openai.bad_key"}],
-    "magpie/chat": [{"fault": "latency", "seconds": 0.9}],
+    "magpie/chat": [{"fault": "latency", "seconds": 0.7}],
 }
 """A web application that is broken, a key of ours that has expired, and a vendor that is slow under load."""
 
@@ -85,7 +85,7 @@ def _probes(simulator: str, *, far: bool) -> list[dict[str, Any]]:
         {"name": "parrot-chat", "provider": "parrot", "endpoint": f"{simulator}/v1", "model": "parrot-2",
          "api_key": "${env:PARROT_KEY}", **chat},
         {"name": "magpie-chat", "provider": "magpie", "endpoint": f"{simulator}/magpie/v1", "model": "magpie-2",
-         "api_key": "${env:MAGPIE_KEY}", "slow": {"first_token": "400ms"}, **chat, "interval": "2s"},
+         "api_key": "${env:MAGPIE_KEY}", "slow": {"first_token": "400ms"}, **chat},
     ]  # fmt: skip
 
 
@@ -159,20 +159,21 @@ def drama(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Drama]:
     with ExitStack() as stack:
         webhook = stack.enter_context(listening())
         open_ = stack.enter_context
+        # first Prometheus, which looks for its targets every five seconds
+        listen = f"--web.listen-address={prom}"
+        prometheus = open_(_process(folder, "prometheus", *_prometheus(folder, [here, far], am), listen, at=prom))
+        listen = f"--web.listen-address={am}"
+        open_(_process(folder, "alertmanager", *_alertmanager(folder, webhook.url), listen, at=am))
         open_(_process(folder, "fake", PROBER, "simulate", "--listen", fake, at=fake, ready="/-/faults"))
         open_(_process(folder, "fra", *_prober(folder, "fra", here, simulator, far=False), at=here))
         command = _prober(folder, "nyc", far, simulator, far=True)
         dying = open_(_process(folder, "nyc", *command, at=far))
-        listen = f"--web.listen-address={am}"
-        open_(_process(folder, "alertmanager", *_alertmanager(folder, webhook.url), listen, at=am))
-        listen = f"--web.listen-address={prom}"
-        prometheus = open_(_process(folder, "prometheus", *_prometheus(folder, [here, far], am), listen, at=prom))
         _all_is_well(prometheus, probes=4)
         drama = Drama(webhook=webhook, dead=far, broke_at=time.monotonic())
         _set_faults(simulator, BREAKS)
         dying.process.send_signal(signal.SIGKILL)
         drama.fired = drama.wait(firing=True, since=drama.broke_at)
-        time.sleep(3)  # for whatever else would be told
+        time.sleep(2)  # for whatever else would be told
         drama.mended_at = time.monotonic()
         _set_faults(simulator, {})
         open_(_process(folder, "nyc-again", *command, at=far))
