@@ -123,6 +123,8 @@ def _default(cls: type[Any], plan: FieldPlan) -> str:
 
 
 def _plain(value: object) -> str:
+    if isinstance(value, tuple):
+        return f"[{', '.join(_plain(each) for each in value)}]"
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
