@@ -17,10 +17,10 @@ HTML = "<!doctype html><script>alert(1)</script>"
 PAGE = probe("page", of="page")
 
 
-def _world() -> tuple[World, int]:
+def _world(screenshot: bytes | None = PICTURE, html: str | None = HTML) -> tuple[World, int]:
     world = World(probes=(PAGE,))
     result = replace(
-        failed("page", error_class=ErrorClass.CONTENT_MISMATCH), capture=Capture(screenshot=PICTURE, html=HTML)
+        failed("page", error_class=ErrorClass.CONTENT_MISMATCH), capture=Capture(screenshot=screenshot, html=html)
     )
     world.record(PAGE, result)
     return world, result.started_at_ns
@@ -34,6 +34,18 @@ def test_the_page_of_a_probe_shows_what_was_seen() -> None:
     assert [link.get("href") for link in page.cssselect(".captures figcaption a")] == [
         f"/probes/page/captures/{at_ns}.html"
     ]
+
+
+@pytest.mark.parametrize(
+    ("screenshot", "html", "shown"),
+    [(None, HTML, (0, 1)), (PICTURE, None, (1, 0)), (None, None, (0, 0))],
+    ids=["no picture, since a secret would be on it", "no HTML", "nothing"],
+)
+def test_a_part_that_is_missing_is_left_out(screenshot: bytes | None, html: str | None, shown: tuple[int, int]) -> None:
+    """What there is is shown all the same."""
+    world, _ = _world(screenshot, html)
+    page = fetch(world, "/probes/page").page()
+    assert (len(page.cssselect(".captures img")), len(page.cssselect(".captures figcaption a"))) == shown
 
 
 def test_html_of_a_foreign_page_is_not_run() -> None:
