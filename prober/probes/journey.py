@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
@@ -190,16 +191,20 @@ class Journey:
 
     def _record(self, step: Step, began_ns: int, *, failure: ProbeFailure | None = None, slow: bool = False) -> None:
         status = self._run.measures.get("http_status") if self._session.sent else None
-        self._run.steps.append(
+        steps = self._run.steps
+        steps.append(
             StepResult(
                 name=step.name,
                 result="fail" if failure else "slow" if slow else "ok",
                 duration_ns=self._run.clock.monotonic_ns() - began_ns,
                 status=status if isinstance(status, int) else None,
-                error_class=failure.error_class if failure else None,
-                detail=failure.detail if failure else None,
             )
         )
+        if failure is None:
+            return
+        # The class is that of the step which explains the failure: it may be an earlier one.
+        at = next((at for at, done in enumerate(steps) if done.name == failure.phase), len(steps) - 1)
+        steps[at] = replace(steps[at], result="fail", error_class=failure.error_class, detail=failure.detail)
 
     async def _finish(self) -> None:
         """Do the last steps, each whatever came of the one before. Raises the first failure, for the log."""

@@ -174,7 +174,8 @@ def test_a_wrong_password_is_ours(tmp_path: Path) -> None:
     result, steps = sign_in(tmp_path, password="not the password")
     assert result.failure is not None
     assert (result.failure.detail, result.failure.fault) == ("bad_credentials", "us")
-    assert steps == ["page ok 200", "submit ok 200", "whoami fail 401"]
+    assert steps == ["page ok 200", "submit fail 200", "whoami fail 401"]
+    assert [step.detail for step in result.steps] == [None, "bad_credentials", None]
     assert "not the password" not in result.failure.message
 
 
