@@ -6,7 +6,6 @@ import asyncio
 import logging
 import os
 from contextlib import AsyncExitStack
-from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from prober import __version__
@@ -16,7 +15,7 @@ from prober.app.supervisor import Supervisor
 from prober.app.watch import Watch
 from prober.browser.host import HostBrowser
 from prober.config import Config, Sources, dump
-from prober.engine import LEDGER, Engine, Gauges, Purse, Shard, Sink
+from prober.engine import HELD_BACK, LEDGER, Breaker, Engine, Gauges, Purse, Shard, Sink
 from prober.http.network import HostNetwork
 from prober.model.clock import Clock
 from prober.model.memory import Memory
@@ -91,6 +90,7 @@ class App:
         self.history = History()
         self.captures = Captures(folder=None if data_dir is None else data_dir / "captures")
         self._purse = Purse(self.clock, path=None if data_dir is None else data_dir / LEDGER)
+        self._breaker = Breaker(self.clock, path=None if data_dir is None else data_dir / HELD_BACK)
         self._memory = Memory()
         self._memory.put(Rotations(None if data_dir is None else data_dir / "refresh-tokens.json"))
         self.metrics = Metrics(version=__version__, states=self.states)
@@ -197,8 +197,17 @@ class App:
             in_flight=lambda count: setattr(own, "runs_in_flight", count),
             connected=lambda connected: setattr(own, "connected", connected),
         )
-        here = partial(Engine, network=network, browser=browser, clock=self.clock, redactor=self.redactor)
-        return here(sinks=(*self._sinks, self.metrics), gauges=gauges, purse=self._purse, memory=self._memory)
+        return Engine(
+            network=network,
+            browser=browser,
+            clock=self.clock,
+            redactor=self.redactor,
+            sinks=(*self._sinks, self.metrics),
+            gauges=gauges,
+            purse=self._purse,
+            breaker=self._breaker,
+            memory=self._memory,
+        )
 
     async def _listen(self, stack: AsyncExitStack, host: str, port: int) -> str:
         try:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from prober import app
-from prober.cli.loading import ConfigRefused
+from prober.cli.loading import ConfigRefused, refused
 from prober.cli.options import (
     config_option,
     data_dir_option,
@@ -55,7 +55,7 @@ __all__ = ["run"]
     metavar="DURATION",
     help="End with status 70 if the event loop has hung this long; 0s is never.",
 )
-@data_dir_option("Where incidents, and what was spent today, survive a restart.")
+@data_dir_option("Where incidents, what was spent today, and which passwords were refused survive a restart.")
 @strict_option
 @click.pass_context
 def run(
@@ -87,5 +87,7 @@ def run(
     )
     try:
         ctx.exit(app.run(options))
-    except (ConfigErrors, app.StartError) as error:
+    except ConfigErrors as errors:
+        raise refused(errors, config_path) from None
+    except app.StartError as error:
         raise ConfigRefused(str(error)) from None

@@ -1,5 +1,6 @@
 """When and how runs happen: the schedule, the run with its deadline, shards, connectivity and the event loop's lag."""
 
+from prober.engine.breaker import HELD_BACK, Breaker
 from prober.engine.connectivity import Connectivity
 from prober.engine.engine import Engine, Gauges, Sink
 from prober.engine.execute import execute
@@ -12,8 +13,10 @@ from prober.engine.scheduler import Scheduler
 from prober.engine.shard import Shard
 
 __all__ = [
+    "HELD_BACK",
     "LEDGER",
     "Account",
+    "Breaker",
     "Connectivity",
     "Engine",
     "Gauges",

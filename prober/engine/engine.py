@@ -67,6 +67,7 @@ class Engine:
         gauges: Gauges,
         browser: Browser | None = None,
         purse: Purse | None = None,
+        breaker: Breaker | None = None,
         memory: Memory | None = None,
     ) -> None:
         self._network = network
@@ -80,7 +81,7 @@ class Engine:
         self._serving = False
         self._lag = LagMonitor(clock=clock, observe=gauges.lag_ns)
         self._connectivity = Connectivity(network=network, clock=clock, observe=self._observe_connected)
-        self._breaker = Breaker(clock)
+        self._breaker = breaker or Breaker(clock)
         self._purse = purse or Purse(clock)
         self._memory = memory or Memory()
         self._browser = browser
@@ -111,7 +112,8 @@ class Engine:
         self._serving = True
         self._scheduler.replace(self._probes)  # not before: ticks that go by during the start are nobody's delay
         async with asyncio.TaskGroup() as group:
-            services = (collect_rarely(), self._lag.serve(), self._connectivity.serve(), self._purse.keep())
+            kept = (self._purse.keep(), self._breaker.keep())
+            services = (collect_rarely(), self._lag.serve(), self._connectivity.serve(), *kept)
             beside = [group.create_task(service) for service in services]
             await self._scheduler.serve()
             for task in beside:

@@ -54,7 +54,7 @@ def read_ledger(path: Path) -> Ledger:
 
 
 def write_ledger(path: Path, document: Mapping[str, object]) -> bool:
-    """Replace the file by the document of a ledger; false if the disk did not let us."""
+    """Replace the file by the document, of a ledger or the like; false if the disk did not let us."""
     beside = path.with_name(path.name + ".new")
     try:
         with _writing:
