@@ -33,7 +33,7 @@ def explained(probe: Probe, secrets: Iterable[str]) -> str:
         token = Step(name="token", oauth2=settings.auth.oauth2)
         lines.append("before:\n" + dump_items([token], Step, secrets).rstrip())
     else:
-        lines.append("# is what it is: nothing stands for anything else")
+        lines.append("# has no steps: its settings, as /config shows them, are all there is")
     return "\n".join(lines) + "\n"
 
 

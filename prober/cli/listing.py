@@ -31,8 +31,9 @@ _DAY_NS = 86_400 * 10**9
 _HEADINGS = ("name", "kind", "provider/service", "every", "timeout", "runs/day", "spends/day", "target", "state")
 _SPENDS = 6
 _NUMBERS = {3, 4, 5, _SPENDS}
-_MAY_SHRINK = (7, 0, 2)
 _SHRUNK = 12
+_GIVE_WAY = ((7, _SHRUNK), (4, 0), (7, 0), (0, _SHRUNK), (2, _SHRUNK))
+"""Which column becomes how narrow, one after the other, until the table fits; at 0 it is left out."""
 _GAP = "  "
 
 
@@ -43,7 +44,10 @@ _GAP = "  "
 @strict_option
 @format_option("text", "json")
 def listing(config_path: Path, location: str | None, data_dir: Path | None, strict: bool, form: str) -> None:
-    """Say what would run, how often, at what cost a day, and what is disabled and why."""
+    """Say what would run, how often, at what cost, and what is off.
+
+    The cost is that of a day; what is disabled says why.
+    """
     config = load_config(config_path, location=location, strict=strict)
     warn(config)
     accounts = {} if data_dir is None else read_ledger(data_dir / LEDGER).accounts
@@ -57,16 +61,18 @@ def listing(config_path: Path, location: str | None, data_dir: Path | None, stri
 
 
 def table(probes: Sequence[Probe], accounts: Mapping[str, Account], *, ink: Ink, columns: int) -> list[str]:
-    """A line a probe under a line of headings; long targets give way, the state never does."""
+    """A line a probe under a line of headings; what a narrow terminal has no room for goes, the state never."""
     rows = [_HEADINGS, *(_row(probe, expense_of(probe, accounts.get(probe.name))) for probe in probes)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS) - 1)]
     if not any(row[_SPENDS] for row in rows[1:]):
         widths[_SPENDS] = 0
     excess = sum(widths) + len(_GAP) * len(widths) + len("disabled") - columns
-    for column in _MAY_SHRINK:
-        less = max(0, min(excess, widths[column] - _SHRUNK))
+    for column, least in _GIVE_WAY:
+        if excess <= 0:
+            break
+        less = min(excess, max(0, widths[column] - least)) if least else widths[column]
         widths[column] -= less
-        excess -= less
+        excess -= less if least else less + len(_GAP)
     lines = [_line(row, widths, ink) for row in rows]
     return [
         click.style(lines[0], bold=True),
@@ -110,7 +116,7 @@ def _row(probe: Probe, expense: Expense | None) -> tuple[str, ...]:
     return (
         probe.name,
         probe.kind.name,
-        "/".join(part for part in (probe.provider, probe.service) if part not in {"", probe.name}),
+        "" if probe.provider == probe.service == probe.name else f"{probe.provider}/{probe.service}",
         format_duration(probe.interval_ns),
         format_duration(probe.timeout_ns),
         amount(_DAY_NS // probe.interval_ns) if probe.disabled is None else "0",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from prober.model.probe import Probe
 
-__all__ = ["ConfigRefused", "load_config", "named", "warn"]
+__all__ = ["ConfigRefused", "load_config", "named", "refused", "warn"]
 
 
 class ConfigRefused(click.ClickException):
@@ -37,7 +37,12 @@ def load_config(path: Path, *, location: str | None = None, strict: bool = False
     try:
         return load(path, kinds=KINDS, env=os.environ, location=location, strict=strict)
     except ConfigErrors as errors:
-        raise ConfigRefused(str(errors)) from None
+        raise refused(errors, path) from None
+
+
+def refused(errors: ConfigErrors, path: Path) -> ConfigRefused:
+    """The mistakes of that file, and what to do if there is no such file."""
+    return ConfigRefused(str(errors) if path.exists() else f"{errors}: name another file by -c")
 
 
 def warn(config: Config) -> None:

@@ -41,9 +41,9 @@ def _url(_ctx: click.Context, _param: click.Parameter, value: str) -> URL:
 @click.command()
 @click.argument("url", callback=_url)
 def record(url: URL) -> None:
-    """Fetch a sign-in page and print a configuration for the form on it, ready but for who you are.
+    """Print a configuration for the sign-in form of a page.
 
-    Nothing is filled in and nothing is sent: the page is fetched as a browser does.
+    It is ready but for who you are. Nothing is filled in and nothing is sent: the page is fetched as a browser does.
     """
     try:
         page = uvloop.run(_fetched(url))

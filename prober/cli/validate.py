@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["validate"]
 
-_MOST_REASONS = 5
+_MOST_NAMED = 10
 
 
 @click.command()
@@ -34,9 +34,8 @@ def validate(config_path: Path, location: str | None, strict: bool) -> None:
 def _summary(config: Config) -> str:
     count = len(config.probes)
     text = f"{config.path}: {count} probe{'' if count == 1 else 's'}"
-    reasons = list(dict.fromkeys(probe.disabled for probe in config.probes if probe.disabled is not None))
-    if not reasons:
+    disabled = [f"  {probe.name}: {probe.disabled}" for probe in config.probes if probe.disabled is not None]
+    if not disabled:
         return text
-    disabled = sum(probe.disabled is not None for probe in config.probes)
-    more = f"; and {len(reasons) - _MOST_REASONS} more reasons" if len(reasons) > _MOST_REASONS else ""
-    return f"{text}, {disabled} disabled ({'; '.join(reasons[:_MOST_REASONS])}{more})"
+    more = [f"  and {len(disabled) - _MOST_NAMED} more"] if len(disabled) > _MOST_NAMED else []
+    return "\n".join([f"{text}, {len(disabled)} disabled", *disabled[:_MOST_NAMED], *more])

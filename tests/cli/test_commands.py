@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
 from prober.cli import main
+from prober.cli.bars import ink_for
+from prober.cli.group import COMMANDS
+from prober.cli.listing import table
+from prober.cli.loading import load_config
 from tests.cli.command import run_prober, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tests.cli.command import Site
 
@@ -70,7 +75,7 @@ def test_five_mistakes_are_reported_at_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "reason"),
     [
-        pytest.param("missing.yaml", "No such file or directory", id="missing"),
+        pytest.param("missing.yaml", "No such file or directory: name another file by -c", id="missing"),
         pytest.param(".", "Is a directory", id="a directory"),
     ],
 )
@@ -92,7 +97,7 @@ def test_validate_says_what_is_there_and_what_is_not(tmp_path: Path) -> None:
     path = written(tmp_path, http("a", "http://127.0.0.1/"), chat)
     done = invoke("validate", "-c", path, PROBER_TEST_KEY=None)
     assert done.exit_code == 0
-    assert done.stdout == f"{path}: 2 probes, 1 disabled (PROBER_TEST_KEY is not set)\n"
+    assert done.stdout == f"{path}: 2 probes, 1 disabled\n  b: PROBER_TEST_KEY is not set\n"
     assert invoke("validate", "-c", path, PROBER_TEST_KEY="sk-1234567").stdout == f"{path}: 2 probes\n"
 
 
@@ -123,6 +128,40 @@ def test_list_is_a_table(tmp_path: Path) -> None:
     assert re.split(" +", first) == ["a", "http", "acme/web", "1m", "5s", "1\u202f440", "localhost", "enabled"]
     assert second.endswith("disabled: PROBER_TEST_KEY is not set")
     assert first.index("http") == second.index("http") == heading.index("kind")
+
+
+def test_validate_names_no_more_disabled_probes_than_one_reads(tmp_path: Path) -> None:
+    """Ten by name, and how many more there are."""
+    more = ", bearer: '${env:PROBER_TEST_KEY}'"
+    path = written(tmp_path, *(http(f"p-{number}", "http://127.0.0.1/", more) for number in range(12)))
+    lines = invoke("validate", "-c", path, PROBER_TEST_KEY=None).stdout.splitlines()
+    assert lines[0] == f"{path}: 12 probes, 12 disabled"
+    assert lines[-2:] == ["  p-9: PROBER_TEST_KEY is not set", "  and 2 more"]
+
+
+def test_list_names_the_service_of_a_probe_that_is_called_like_it(tmp_path: Path) -> None:
+    """Half of it would be taken for the whole."""
+    path = written(tmp_path, http("web", "http://localhost/"))
+    assert " acme/web " in invoke("list", "-c", path).stdout.splitlines()[1]
+
+
+def test_list_leaves_columns_out_before_it_wraps(tmp_path: Path) -> None:
+    """On 80 columns the time-out and the target go, and what is needed stays."""
+    paid = (
+        "{name: gateway-chat, kind: chat, provider: acme, service: gateway, model: acme-large, protocol: openai-chat, "
+        "endpoint: 'http://localhost:1/v1', interval: 5s}"
+    )
+    config = load_config(Path(written(tmp_path, paid, http("a", "http://localhost/"))))
+    lines = [click.unstyle(line) for line in table(config.probes, {}, ink=ink_for("utf-8"), columns=80)]
+    assert lines[0].split() == ["name", "kind", "provider/se…", "every", "runs/day", "spends/day", "state"]
+    assert all(len(line) <= 80 and (line.endswith(("enabled", "state"))) for line in lines)
+
+
+def test_the_help_of_every_command_fits_on_a_line() -> None:
+    """Eighty columns show each command's sentence to its end."""
+    listed = invoke("--help", COLUMNS="80").stdout.split("Commands:\n")[1].splitlines()
+    assert len(listed) == len(COMMANDS)
+    assert all(line.endswith(".") and not line.endswith("...") for line in listed)
 
 
 def test_list_speaks_json(tmp_path: Path) -> None:
