@@ -6,7 +6,9 @@ import asyncio
 import json
 import re
 import subprocess
+import sys
 import urllib.parse
+import urllib.request
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ from prober.simulator.serve import running
 from prober.simulator.settings import SimulatorSettings
 from tests.conftest import CHECKOUT
 from tests.deploy.dockerfile import stages
+from tests.real.process import free_port, started
 
 FOLDER = CHECKOUT / "deploy/compose"
 COMPOSE: dict[str, Any] = yaml.safe_load((FOLDER / "compose.yaml").read_text())
@@ -74,7 +77,7 @@ def test_an_image_has_a_version(name: str) -> None:
     """Or it is built here, from a stage that is there."""
     service = SERVICES[name]
     if "build" in service:
-        assert service["image"] in {"prober", "prober-simulator"}
+        assert service["image"] in {"prober", "prober-simulator", "prober-receivers"}
         context = (FOLDER / service["build"]["context"]).resolve()
         assert context == CHECKOUT
         assert service["build"]["target"] in stages(context / service["build"]["dockerfile"])
@@ -114,8 +117,31 @@ def _listens() -> set[str]:
     """Host and port of each service, as the others reach it."""
     inside = {name: port.rpartition(":")[2] for name in SERVICES for port in SERVICES[name].get("ports", [])}
     listen = SERVICES["simulator"]["command"]
+    inside["receivers"] = str(urllib.parse.urlsplit(next(iter(_receivers().values()))).port)
     inside["simulator"] = listen[listen.index("--listen") + 1].rpartition(":")[2]
     return {f"{name}:{port}" for name, port in inside.items()}
+
+
+def _receivers() -> dict[str, str]:
+    """Where Alertmanager sends what is for each receiver."""
+    found = yaml.safe_load(_on_host("alertmanager", "/etc/alertmanager/alertmanager.yml").read_text())["receivers"]
+    return {each["name"]: hook["url"] for each in found for hook in each["webhook_configs"]}
+
+
+def test_who_would_be_told_says_so(tmp_path: Path) -> None:
+    """Every receiver of the sample, at the address where it is in the container, with what Alertmanager sends."""
+    script = _on_host("receivers", SERVICES["receivers"]["entrypoint"][-1])
+    assert SERVICES["receivers"]["network_mode"] == "service:alertmanager"
+    port, free = (int(script.read_text().partition("PORT = ")[2].split()[0]), free_port())
+    alert = {"status": "firing", "labels": {"alertname": "ProbeSlow"}, "annotations": {"summary": "It is slow"}}
+    body = json.dumps({"alerts": [alert]}).encode()
+    command = [sys.executable, "-I", str(script), str(free)]
+    with started(command, url=f"http://127.0.0.1:{free}", folder=tmp_path) as server:
+        for url in _receivers().values():
+            assert url.startswith(f"http://127.0.0.1:{port}/")
+            urllib.request.urlopen(url.replace(str(port), str(free)), data=body, timeout=5).close()
+        said = [line.split() for line in server.log.read_text().splitlines()]
+    assert said == [[name, "firing", "ProbeSlow", "It", "is", "slow"] for name in _receivers()]
 
 
 def test_whoever_is_asked_listens() -> None:
@@ -124,7 +150,7 @@ def test_whoever_is_asked_listens() -> None:
     texts += [path.read_text() for path in _on_host("grafana", "/etc/grafana/provisioning").rglob("*.yml")]
     names = "|".join(SERVICES)
     asked = {found for text in texts for found in re.findall(rf"\b(?:{names}):\d+", text)}
-    assert asked == _listens() - {"grafana:3000"}
+    assert asked == {each for each in _listens() if not each.startswith(("grafana:", "receivers:"))}
     for name in SERVICES:
         own = {f"{name}:{port}" for port in re.findall(r"127\.0\.0\.1:(\d+)", " ".join(_health(name)))}
         assert own <= _listens()
