@@ -230,7 +230,7 @@ class Scheduler:
         """After a failure, plan a run before the next tick if the retry interval is shorter than the wait for that."""
         if result.outcome is Outcome.OK or result.outcome is Outcome.SLOW or self.stopping:
             return
-        at_ns = self._now() + entry.probe.retry_interval_ns
+        at_ns = self._now() + max(entry.probe.retry_interval_ns, result.retry_after_ns)
         if at_ns < entry.tick_ns:
             entry.retry_ns = at_ns
             self._push(at_ns, entry)

@@ -19,9 +19,12 @@ if TYPE_CHECKING:
     from prober.model.clock import Clock
     from prober.model.network import Network
 
-__all__ = ["Failure", "Measure", "Outcome", "Phase", "PhaseTimer", "Result", "Run", "Step"]
+__all__ = ["RETRY_AFTER", "Failure", "Measure", "Outcome", "Phase", "PhaseTimer", "Result", "Run", "Step"]
 
 Measure = float | int | str | bool | None
+
+RETRY_AFTER = "retry_after_seconds"
+"""The measure: how long a server that refused us asks us to stay away."""
 
 
 class Outcome(StrEnum):
@@ -86,6 +89,12 @@ class Result:
     slow_because: tuple[str, ...] = ()
     tainted: bool = False
     capture: Capture | None = None
+
+    @property
+    def retry_after_ns(self) -> int:
+        """How long the server asked us to stay away."""
+        seconds = self.measures.get(RETRY_AFTER)
+        return int(seconds * 1e9) if isinstance(seconds, int | float) else 0
 
 
 class PhaseTimer:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from prober.classify.envelope import document_of
+from prober.http.retry_after import retry_after_seconds
+from prober.model.run import RETRY_AFTER
 from prober.model.setting import SettingErrors, setting
 from prober.providers.catalogue import REQUEST_IDS
 from prober.providers.fields import inside, text
@@ -73,6 +75,9 @@ def note_answer(answered: Answered, run: Run, *, vendor: Provider, price: Price 
         if value.isascii() and value.isdigit():
             measures[measure] = int(value[:15])
     measures["served_model"] = served_model(reply.model, headers)
+    wait = retry_after_seconds(headers, now=run.clock.wall_ns() / 1e9) if answered.stream.head.status >= 400 else None
+    if wait is not None:
+        measures[RETRY_AFTER] = wait
     measures["finish_reason"] = reply.finish
     if reply.usage is not None:
         _note_usage(reply.usage, answered, run)

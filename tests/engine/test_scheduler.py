@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -13,7 +13,7 @@ from prober.engine.schedule import slot_ns
 from prober.engine.scheduler import Scheduler
 from prober.engine.turns import Share
 from prober.model.probe import Probe
-from prober.model.run import Outcome, Result
+from prober.model.run import Measure, Outcome, Result
 from tests.engine.fakes import MS, SECOND, probe, result
 from tests.engine.virtual import VirtualTime
 
@@ -28,6 +28,7 @@ class Stage:
     limit: int = 1000
     holds: Callable[[Probe], str | None] = lambda _probe: None
     share: Callable[[Probe], Share | None] = lambda _probe: None
+    measures: Mapping[str, Measure] = field(default_factory=dict)
     time: VirtualTime = field(default_factory=VirtualTime)
     started: list[tuple[str, int]] = field(default_factory=list)
     recorded: list[Result] = field(default_factory=list)
@@ -53,7 +54,7 @@ class Stage:
         self.going += 1
         self.most = max(self.most, self.going)
         try:
-            return result(probe.name, await self.body(probe))
+            return replace(result(probe.name, await self.body(probe)), measures=self.measures)
         finally:
             self.going -= 1
 
@@ -130,6 +131,14 @@ def test_a_failure_is_followed_by_a_run_at_the_retry_interval() -> None:
     stage = Stage(body)
     stage.play([probe("a", retry=2)], slot_ns("a", 10 * SECOND) / SECOND + 35)
     assert rounded(stage.starts("a")) == [0, 2.5, 5, 10, 20, 30]
+
+
+@pytest.mark.parametrize(("wait", "expected"), [(1, [0, 2.5, 5, 7.5, 10]), (4, [0, 4.5, 9, 10]), (600, [0, 10])])
+def test_a_server_that_wants_a_rest_gets_it_from_retries(wait: float, expected: list[float]) -> None:
+    """A retry waits as long as the server asks for; a tick is the user's word, and comes."""
+    stage = Stage(lasting(0.5, Outcome.FAIL), measures={"retry_after_seconds": wait})
+    stage.play([probe("a", retry=2)], slot_ns("a", 10 * SECOND) / SECOND + 12)
+    assert rounded(stage.starts("a")) == expected
 
 
 def test_a_retry_that_would_come_after_the_tick_is_none() -> None:

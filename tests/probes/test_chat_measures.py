@@ -232,6 +232,15 @@ def test_remaining_limits_are_read_from_headers(run_loop: Runner[Result]) -> Non
     assert own.measures["tokens_remaining"] == 7
 
 
+def test_how_long_to_stay_away_is_read_from_a_refusal(run_loop: Runner[Result]) -> None:
+    """The scheduler keeps to it. An answer that is none of refusal asks for nothing."""
+    refusal = body({"error": {"message": "no"}}, "retry-after: 30", "retry-after-ms: 29500", status="429 No")
+    refused = run_loop(ask(lambda _asked: [refusal]))
+    assert (refused.measures["retry_after_seconds"], refused.retry_after_ns) == (29.5, 29_500_000_000)
+    answered = run_loop(ask(lambda asked: chunked(stream(asked), "retry-after: 30")))
+    assert (said(answered), answered.retry_after_ns) == ("ok", 0)
+
+
 def test_an_unknown_code_is_kept_for_the_counter(run_loop: Runner[Result]) -> None:
     """From a refusal, from inside a stream, and as a reason to end."""
     moon = {"error": {"code": "moon_phase", "message": "wrong moon"}}
