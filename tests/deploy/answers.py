@@ -8,6 +8,7 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Iterator
 
 __all__ = ["answering"]
@@ -26,10 +27,17 @@ class _Answers(BaseHTTPRequestHandler):
         """Nobody reads it."""
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that does not speak TLS is no news."""
+
+
 @contextmanager
-def answering() -> Iterator[str]:
-    """Its URL."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Answers) as server:
+def answering(tls: ssl.SSLContext | None = None) -> Iterator[str]:
+    """Its URL, which says `http` in any case."""
+    with _Server(("127.0.0.1", 0), _Answers) as server:
+        if tls is not None:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
         Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()

@@ -5,12 +5,14 @@ from __future__ import annotations
 import fnmatch
 import json
 import re
+import ssl
 import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import trustme
 
 from prober.cli.run import run
 from tests.conftest import CHECKOUT
@@ -141,7 +143,10 @@ def test_the_command_is_one_that_prober_knows() -> None:
 
 
 def test_health_is_an_exit_status() -> None:
-    """0 for a good answer, 1 for a bad one and for none; the file is where the image puts it, run by its Python."""
+    """0 for a good answer, with TLS or without, 1 for a bad one and for none.
+
+    The file is where the image puts it, run by its Python.
+    """
     [check] = STAGES["runtime"].all("HEALTHCHECK")
     assert json.loads(check.partition(" CMD ")[2])[-1] == "/opt/prober/healthy.py"
     assert "deploy/docker/healthy.py /opt/prober/healthy.py" in STAGES["runtime"].all("COPY")
@@ -152,4 +157,8 @@ def test_health_is_an_exit_status() -> None:
 
     with answering() as url:
         assert [status(f"{url}/{code}") for code in (200, 401, 503)] == [0, 0, 1]
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    trustme.CA().issue_cert("prober.example.com").configure_cert(context)
+    with answering(context) as url:
+        assert [status(f"{url}/{code}") for code in (200, 503)] == [0, 1]
     assert status(f"http://127.0.0.1:{free_port()}/") == 1
