@@ -102,9 +102,9 @@ def _completed(interaction: Document, reply: Reply) -> None:
     _usage(inside(interaction, "usage"), reply)
     reply.finish = text(interaction, "status")
     reply.ended = True
-    errors = objects(interaction, "errors")
-    if errors and reply.finish == "failed":
-        reply.error = {"error": errors[0]}
+    errors = [interaction.get("error") or None, *objects(interaction, "errors")]
+    if reply.finish == "failed":
+        reply.error = next(({"error": error} for error in errors if error), reply.error)
 
 
 def _usage(usage: Document, reply: Reply) -> None:

@@ -415,6 +415,21 @@ def test_interactions_may_name_outputs(run_loop: Runner[Result]) -> None:
     assert said(result) == "ok"
 
 
+@pytest.mark.parametrize(
+    "failed",
+    [{"error": {"code": "quota_exceeded"}}, {"errors": [{"code": "quota_exceeded"}, {"code": "other"}]}],
+    ids=["error", "errors"],
+)
+def test_an_interaction_says_why_it_failed(failed: dict[str, Any], run_loop: Runner[Result]) -> None:
+    """In the event that ends it, in one error or in a list of them."""
+    last = event(
+        "interaction.completed", event_type="interaction.completed", interaction={"status": "failed", **failed}
+    )
+    speech = SPEECHES["gemini-interactions"]
+    result = run_loop(run_of(speech, streaming(speech, lambda _speech, _text: [last])))
+    assert said(result) == "quota_exhausted daily_quota stream us"
+
+
 def test_an_http_error_may_be_framed_as_a_stream(run_loop: Runner[Result]) -> None:
     """LiteLLM answers a stream that did not begin with an HTTP error whose body is an event."""
     event_of_error = b'data: {"error": {"message": "no credit", "type": "insufficient_quota", "code": "429"}}\n\n'
