@@ -114,6 +114,7 @@ def _finish(choice: Document, document: Document, reply: Reply) -> None:
     if reason is None:
         return
     reply.finish = reason
+    reply.model = text(document, "model") or reply.model  # a gateway may have fallen back on the way
     if reason == "error":  # OpenRouter
         reply.error = choice if choice.get("error") else document
 

@@ -142,6 +142,12 @@ GOOD: dict[str, Row] = {
     "quotes-and-case": Row(lambda asked: chunked([delta(content=f' "`{prompt(asked).upper()}`."\n'), stop(), DONE])),
     "no-nonce-asked": sends(delta(content="42"), stop(), DONE, says="ok", prompt="What is the answer?"),
     "snapshot-of-the-model": Row(lambda asked: chunked(stream(asked)), "ok", {"expect": {"model": "parrot-1"}}),
+    "fallback-on-the-way": says_text(
+        chunk_of(model="magpie-1", choices=[{"index": 0, "delta": {}, "finish_reason": "stop"}]),
+        DONE,
+        says="content_mismatch served_model expect target",
+        expect={"model": "parrot-1"},
+    ),
     "visible-text": Row(
         lambda asked: chunked([delta(content="He"), delta(content=f"llo {prompt(asked)}"), stop(), DONE]),
         "ok",
