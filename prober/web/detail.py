@@ -10,7 +10,7 @@ from prober.model.run import Phase, Result, Step
 from prober.sinks.document import timestamp
 from prober.sinks.history import Past, availability
 from prober.sinks.incident import Incident
-from prober.web.drawing import Chart, Span, chart, css_of, spans
+from prober.web.drawing import Chart, Span, chart, css_of, plural, spans
 from prober.web.overview import Row, Trouble, row, trouble_of
 from prober.web.stories import lasted
 from prober.web.wording import amount, clock_time, day, duration, percent
@@ -94,7 +94,7 @@ def _facts(probe: Probe, shown: Row, runs: tuple[Past, ...]) -> Iterable[tuple[s
     yield "Last run", shown.last_run
     yield "Next run", shown.next_run or "–"
     yield "Every", duration(probe.interval_ns)
-    yield f"Available, last {len(runs)} runs" if runs else "Available", percent(availability(runs))
+    yield f"Available, last {plural(runs)}" if runs else "Available", percent(availability(runs))
     good = sorted(run.duration_ns for run in runs if run.is_good)
     if good:
         yield "Median of good runs", duration(good[len(good) // 2])

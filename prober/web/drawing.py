@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from prober.sinks.history import Past
 
-__all__ = ["TICKS", "Bar", "Chart", "Span", "Strip", "chart", "css_of", "spans", "strip"]
+__all__ = ["TICKS", "Bar", "Chart", "Span", "Strip", "chart", "css_of", "plural", "spans", "strip"]
 
 TICKS = 40
 _PITCH, _WIDTH, _HEIGHT = 6, 4, 24
@@ -89,17 +89,23 @@ def _said(runs: Sequence[Past]) -> str:
     if not runs:
         return "no runs yet"
     counts = ((sum(run.outcome is outcome for run in runs), _NOUN[outcome]) for outcome in Outcome)
-    return f"last {len(runs)} runs: " + ", ".join(f"{count} {noun}" for count, noun in counts if count)
+    return f"last {plural(runs)}: " + ", ".join(f"{count} {noun}" for count, noun in counts if count)
+
+
+def plural(runs: Sequence[Past]) -> str:
+    """How many runs these are: run, 2 runs."""
+    return "run" if len(runs) == 1 else f"{len(runs)} runs"
 
 
 def chart(runs: Sequence[Past], said: Sequence[str]) -> Chart:
-    """Bars of runs that come newest first; ``said`` is what to say of each."""
+    """Bars of runs that come newest first, at the right of the chart; ``said`` is what to say of each."""
+    slots = max(TICKS, len(runs))
     top = max((run.duration_ns for run in runs), default=0) or 1
     bars = tuple(
-        _bar(run, text, place=len(runs) - 1 - back, top=top)
+        _bar(run, text, place=slots - 1 - back, top=top)
         for back, (run, text) in enumerate(zip(runs, said, strict=True))
     )
-    return Chart(bars=bars, top=duration(top), width=max(1, len(runs)) * 12)
+    return Chart(bars=bars, top=duration(top), width=slots * 12)
 
 
 def _bar(run: Past, text: str, *, place: int, top: int) -> Bar:

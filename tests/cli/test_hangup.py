@@ -1,9 +1,12 @@
-"""A hang-up while the process begins: it waits for its handler, and never ends the process."""
+"""A hang-up while the process begins: it waits for its handler, and never ends the process.
+
+It is sent to this thread, since other tests may have left threads that hold nothing back.
+"""
 
 from __future__ import annotations
 
-import os
 import signal
+import threading
 
 import click
 
@@ -21,7 +24,7 @@ def test_a_hang_up_waits_for_its_handler() -> None:
     before = signal.signal(signal.SIGHUP, lambda number, _frame: heard.append(number))
     try:
         with hangup_held_back():
-            os.kill(os.getpid(), signal.SIGHUP)
+            signal.pthread_kill(threading.get_ident(), signal.SIGHUP)
             assert heard == []
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})
             assert heard == [signal.SIGHUP]
@@ -32,7 +35,7 @@ def test_a_hang_up_waits_for_its_handler() -> None:
 def test_a_hang_up_that_nobody_handles_is_forgotten() -> None:
     """As when the configuration has a mistake: the process says so and ends with its own status."""
     with hangup_held_back():
-        os.kill(os.getpid(), signal.SIGHUP)
+        signal.pthread_kill(threading.get_ident(), signal.SIGHUP)
     assert not _is_held_back()
     assert signal.getsignal(signal.SIGHUP) is signal.SIG_DFL
 

@@ -30,6 +30,7 @@ def test_a_strip_says_in_words_what_it_shows() -> None:
     """Whoever cannot see the colours is told the counts."""
     runs = [past(), past(Outcome.SLOW), past(Outcome.FAIL, fault=Fault.TARGET), past(Outcome.ERROR, fault=Fault.US)]
     assert strip(runs).label == "last 4 runs: 1 ok, 1 slow, 1 failed, 1 not measured"
+    assert strip([past()]).label == "last run: 1 ok"
     assert strip([]).label == "no runs yet"
 
 
@@ -61,6 +62,13 @@ def test_bars_stay_inside_the_chart(lengths: list[tuple[int, int | None]]) -> No
         assert 0 <= bar.x <= drawn.width - 11
         assert 0 < bar.height <= drawn.height
         assert bar.mark is None or 0 <= bar.mark <= drawn.height
+
+
+def test_bars_of_few_runs_are_as_narrow_as_those_of_many() -> None:
+    """Two runs do not fill the page: they stand at the right, where the newest are."""
+    drawn = chart([past(), past()], ["newest", "before"])
+    assert drawn.width == chart([past()] * TICKS, ["run"] * TICKS).width
+    assert [bar.x for bar in drawn.bars] == [drawn.width - 11, drawn.width - 23]
 
 
 @given(st.lists(st.tuples(st.integers(-5, 10**11), st.integers(0, 10**11)), max_size=20), st.integers(0, 10**11))
