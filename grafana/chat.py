@@ -184,7 +184,13 @@ def _compared() -> Json:
     )
     asked = map(rows, _comparisons())
     return table(
-        "Compared", why, *asked, columns=columns, looks=looks, sort="first token, 95 %", nothing="no chat has run"
+        "Compared",
+        why,
+        *asked,
+        columns=columns,
+        looks=looks,
+        sort="first token, 95 %",
+        nothing="no run of a chat known",
     )
 
 

@@ -54,7 +54,7 @@ def failing() -> list[Json]:
             columns={"probe": "probe", "step": "step", "error_class": "error class", "Value": "failed steps"},
             looks=(column("failed steps", unit="none", decimals=0),),
             sort="failed steps",
-            nothing="no step has failed",
+            nothing="no failed step known",
         ),
     ]
 
@@ -79,5 +79,5 @@ def compared() -> Json:
             column("runs", unit="none", decimals=0),
         ),
         sort="95 % below",
-        nothing="no step has succeeded",
+        nothing="no step of a good run known",
     )

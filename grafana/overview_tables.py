@@ -45,7 +45,7 @@ def failing_now() -> Json:
             column("failures in 30 min", unit="none", decimals=0),
         ),
         sort="last success, ago",
-        nothing="nothing is failing",
+        nothing="nothing known to fail",
     )
 
 
@@ -73,7 +73,7 @@ def firing() -> Json:
         columns={"alertname": "alert", "severity": "severity", "fault": "fault", **_NAMES, "Value": "since"},
         looks=(column("severity", mappings=severity), _fault_column(), column("since", unit="s", decimals=1)),
         sort="since",
-        nothing="no alert is firing",
+        nothing="no firing alert known",
     )
 
 
@@ -92,7 +92,7 @@ def reasons() -> Json:
         columns={**names, **_WHY, "Value": "failed runs"},
         looks=(_fault_column(), column("failed runs", unit="none", decimals=0)),
         sort="failed runs",
-        nothing="no run has failed",
+        nothing="no failed run known",
     )
 
 
@@ -132,7 +132,7 @@ def budget() -> Json:
         ),
         sort="budget left",
         order="asc",
-        nothing="no probe has an objective",
+        nothing="no objective known",
     )
 
 
@@ -167,7 +167,7 @@ def slowest() -> Json:
         columns=columns,
         looks=(*seconds, share),
         sort="95 % below",
-        nothing="no run yet",
+        nothing="no run known",
     )
 
 
@@ -187,7 +187,7 @@ def certificates() -> Json:
         looks=(look,),
         sort="days left",
         order="asc",
-        nothing="no probe over TLS",
+        nothing="no certificate known",
     )
 
 
@@ -215,7 +215,7 @@ def unseen() -> list[Json]:
             columns={**_NAMES, "Value": "last run, ago"},
             looks=(ago,),
             sort="last run, ago",
-            nothing="every probe runs in time",
+            nothing="no stale probe known",
         ),
         table(
             "Disabled",
@@ -224,6 +224,6 @@ def unseen() -> list[Json]:
             columns={**_NAMES, "reason": "reason", "Value": "disabled"},
             sort="probe",
             order="asc",
-            nothing="every probe is enabled",
+            nothing="no disabled probe known",
         ),
     ]
