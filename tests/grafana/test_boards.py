@@ -126,7 +126,7 @@ def test_a_panel_is_a_core_one_and_says_what_to_do(panel: dict[str, Any]) -> Non
 
 @PANEL
 def test_no_data_is_grey(panel: dict[str, Any]) -> None:
-    """Neither green nor red, but a text and a colour of its own; and no text that calls what a dead prober shows well."""
+    """Neither green nor red, but a text and a colour of its own; and no text that calls a dead prober well."""
     defaults = panel["fieldConfig"]["defaults"]
     assert re.search(r"^no data$|known|no prober answers", defaults["noValue"])
     assert defaults["thresholds"]["steps"]
