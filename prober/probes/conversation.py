@@ -44,7 +44,10 @@ class Conversation:
             asked_ns = self._asked_ns()
             answered.streamed = self._is_stream(stream)
             if not answered.streamed and not self._may_be_stream(stream):
-                answered.kept.append(await stream.read())
+                try:
+                    answered.kept.append(await stream.read())
+                finally:
+                    self.run.measures["bytes"] = stream.wire_bytes
                 return
             watch = ContentWatch(self.run, asked_ns=asked_ns, first_ns=self.first_ns, idle_ns=self.idle_ns)
             try:

@@ -241,6 +241,14 @@ def test_how_long_to_stay_away_is_read_from_a_refusal(run_loop: Runner[Result]) 
     assert (said(answered), answered.retry_after_ns) == ("ok", 0)
 
 
+def test_bytes_are_those_of_the_body(run_loop: Runner[Result]) -> None:
+    """Of a stream, of a whole answer and of a refusal."""
+    streamed = run_loop(ask(lambda _asked: chunked([DONE])))
+    complete = run_loop(ask(lambda _asked: [body(b"{}")], stream=False))
+    refused = run_loop(ask(lambda _asked: [body(b"no", status="500 No")]))
+    assert [each.measures["bytes"] for each in (streamed, complete, refused)] == [len(DONE), 2, 2]
+
+
 def test_an_unknown_code_is_kept_for_the_counter(run_loop: Runner[Result]) -> None:
     """From a refusal, from inside a stream, and as a reason to end."""
     moon = {"error": {"code": "moon_phase", "message": "wrong moon"}}
