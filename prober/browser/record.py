@@ -118,6 +118,10 @@ class Record:
         """Whether a script of the page waits for an answer."""
         return any(each.ended_seconds is None and each.kind in _ASKED for each in self.requests.values())
 
+    def asked_after(self, count: int) -> list[PageRequest]:
+        """What scripts of the page have asked for after so many requests."""
+        return [each for each in list(self.requests.values())[count:] if each.kind in _ASKED]
+
     def begin(self) -> None:
         """A navigation is asked for: what the empty page did before it does not count."""
         self.idle.clear()

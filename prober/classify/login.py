@@ -51,7 +51,8 @@ class LoginEvidence:
     ``text`` is the visible text, without scripts and styles. ``submitted`` says that credentials have been sent in this
     run, ``totp_sent`` that a one-time code has, ``only_code`` that this step has sent nothing else. ``has_captcha``
     includes a captcha seen on an earlier page of the run. ``oauth_error`` is the word in the JSON body or in the URL's
-    query; ``sent_back`` says that a redirect has led to the page on which one signs in.
+    query; ``sent_back`` says that a redirect has led to the page on which one signs in. ``script_status`` is the
+    highest status that scripts of the page were answered with, where a browser has sent the form.
     """
 
     role: Literal["submit", "whoami"] | None
@@ -67,6 +68,7 @@ class LoginEvidence:
     totp_sent: bool = False
     only_code: bool = False
     sent_back: bool = False
+    script_status: int | None = None
 
 
 def login_verdict(evidence: LoginEvidence) -> Verdict | None:
@@ -146,8 +148,17 @@ def _after_submit(evidence: LoginEvidence, text: str) -> _Found:
         return _MFA_REJECTED if is_code else _CREDENTIALS, "the form was refused"
     if said := _SAYS_OOPS.first(text):
         return _SIGN_IN_ERROR, f"“{said}”"
+    if told := _told_to_scripts(evidence.script_status or 0):
+        return told
     if evidence.has_password_field:
         return _MFA_REJECTED if evidence.only_code else _CREDENTIALS, "the password field again"
     if evidence.has_otp_field:
         return (_MFA_REJECTED, "the code field again") if evidence.totp_sent else (_MFA_REQUIRED, "a code field")
     return None
+
+
+def _told_to_scripts(status: int) -> _Found:
+    """What the answer to a page's script says, where the page does not."""
+    if status >= 500:
+        return _SIGN_IN_ERROR, f"HTTP {status} to a script of the page"
+    return (status_rule(429, Audience.PAGE), "too many requests of a script") if status == 429 else None

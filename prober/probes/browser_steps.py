@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
 from yarl import URL
@@ -14,10 +15,11 @@ from prober.model.errors import ErrorClass, ProbeFailure
 from prober.probes.flow import act
 from prober.probes.form_choice import FormChoice
 from prober.probes.page_sight import subject_of_sight
+from prober.probes.reference import is_same_site
 from prober.probes.sending import outgoing
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
     from typing import Any
 
     from prober.browser.record import Record
@@ -34,6 +36,7 @@ IN_A_BROWSER = frozenset({"get", "form", "click", "fill", "look", "wait", "totp"
 
 _POLL_SECONDS = 0.2
 _STILL_SECONDS = 2.0
+_APPEARS_SECONDS = 3.0  # what scripts draw after the page has come to rest
 _TO_READ = 0.2
 _TO_READ_SECONDS = 1.0
 """This share of the time that is left, and so much at most, is kept back to read what there is instead."""
@@ -51,12 +54,14 @@ class BrowserSteps:
         self._settle_seconds = settle_ns / 1e9
         self._ends_ns = ends_ns
         self._marked = ""
+        self._until_ns = ends_ns
 
     async def act(self, step: Step, session: Session) -> Subject | None:
         """Do the step's action, and look at what there is then. Raises ProbeFailure, page_changed for what is gone."""
         session.sent = session.stopped = False
-        session.unready = None
-        began_ns = self._run.clock.monotonic_ns()
+        session.unready = session.script_status = None
+        began_ns, count = self._run.clock.monotonic_ns(), len(self._record.requests)
+        self._until_ns = began_ns + round(min(_APPEARS_SECONDS, self._patience(step, began_ns=began_ns)) * 1e9)
         match step.action:
             case "get":
                 session.sent = True
@@ -77,7 +82,14 @@ class BrowserSteps:
                 return await act(step, session, user_agent="")
             case _:
                 return await act(step, session, user_agent="")
-        return await self._seen(step, session, began_ns=began_ns)
+        subject = await self._seen(step, session, began_ns=began_ns)
+        session.script_status = self._script_status(subject.url, count)
+        return subject
+
+    def _script_status(self, page: URL, count: int) -> int | None:
+        """The highest status that the page's own site gave its scripts after so many requests."""
+        asked = self._record.asked_after(count)
+        return max((each.status for each in asked if each.status and is_same_site(URL(each.url), page)), default=None)
 
     async def _seen(self, step: Step, session: Session, *, began_ns: int) -> Subject:
         """The page when it has come to rest, as the response of the step.
@@ -133,10 +145,12 @@ class BrowserSteps:
         run, document = self._run, self._record.document
         run.measures["exceptions"] = self._record.exceptions
         run.measures["console_errors"] = self._record.console_errors
-        if document is None or document.status is None or document.id == self._marked:
+        if document is None or document.status is None:
+            return
+        run.measures["http_status"] = document.status
+        if document.id == self._marked:
             return
         self._marked = document.id
-        run.measures["http_status"] = document.status
         first, waited = first_byte_ns(document), waited_ns(document)
         if first is not None and waited is not None:
             run.measures["first_byte_seconds"] = waited / 1e9
@@ -148,19 +162,29 @@ class BrowserSteps:
         except LookupError as error:
             raise _page_changed(f"the page changed meanwhile: {error}") from None
 
+    async def _there(self, attempt: Callable[[], Awaitable[bool]]) -> bool:
+        """Try until what is wanted is there, or it is not to be expected any more."""
+        while not await attempt():
+            if self._run.clock.monotonic_ns() > self._until_ns:
+                return False
+            await asyncio.sleep(_POLL_SECONDS)
+        return True
+
     async def _click(self, selector: str) -> None:
-        if not await self._hands.click(selector):
+        if not await self._there(lambda: self._hands.click(selector)):
             raise _page_changed(f"nothing to click at {selector}")
 
     async def _fill(self, step: Step, session: Session) -> None:
         for selector, text in (step.fill or {}).items():
-            if not await self._hands.write(session.filled(selector), session.filled(text)):
+            write = partial(self._hands.write, session.filled(selector), session.filled(text))
+            if not await self._there(write):
                 raise _page_changed(f"no field to write into at {session.filled(selector)}")
 
     async def _form(self, step: Step, session: Session) -> None:
         choice = step.form or FormChoice()
         fields = {session.filled(name): session.filled(value) for name, value in step.fields.items()}
-        if not await self._hands.choose_form(css=choice.css, xpath=choice.xpath, names=fields):
+        choose = partial(self._hands.choose_form, css=choice.css, xpath=choice.xpath, names=fields)
+        if not await self._there(choose):
             named = f"no form has the fields {', '.join(fields)}" if choice == FormChoice() else f"no form at {choice}"
             raise _page_changed(named)
         for name, value in fields.items():

@@ -47,7 +47,8 @@ class Session:
     """A browser's memory during one run, or longer: ``jar`` and ``found``, what steps extracted, may be handed on.
 
     ``last`` is the last response, ``page`` the last one that was a page; ``stopped`` says that a redirect was held back
-    by ``until``, ``sent`` that the present step has sent something, ``unready`` what did not come to be seen after it.
+    by ``until``, ``sent`` that the present step has sent something, ``unready`` what did not come to be seen after it,
+    ``script_status`` the highest status that scripts of the page were answered with in it.
     """
 
     __slots__ = (
@@ -59,6 +60,7 @@ class Session:
         "last",
         "page",
         "run",
+        "script_status",
         "secrets",
         "sent",
         "stopped",
@@ -76,6 +78,7 @@ class Session:
         self.sent = False
         self.stopped = False
         self.unready: str | None = None
+        self.script_status: int | None = None
         self._given = variables
         self._own = _built_in(run)
 

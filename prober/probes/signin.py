@@ -52,6 +52,7 @@ class Trial:
     _submitted: tuple[Step, Subject] | None = field(default=None, init=False)
     _code_sent: bool = field(default=False, init=False)
     _captcha: bool = field(default=False, init=False)
+    _script_status: int | None = field(default=None, init=False)
     _sign_in_pages: set[URL] = field(default_factory=set, init=False)
 
     def judge(self, step: Step, subject: Subject, session: Session) -> None:
@@ -60,7 +61,7 @@ class Trial:
             self._captcha = self._captcha or captcha_on(subject)
             self._code_sent = self._code_sent or bool(self.codes and self.codes & step.reads())
             if _role(step) == "submit":
-                self._submitted = (step, subject)
+                self._submitted, self._script_status = (step, subject), session.script_status
             elif self._submitted is None and step.role is None:
                 self._sign_in_pages.add(subject.url.with_query(None))
         failure = self._missed(step, subject, session)
@@ -155,6 +156,7 @@ class Trial:
                 submitted=self._submitted is not None,
                 totp_sent=self._code_sent,
                 only_code=bool(self.codes & step.reads()) and not _gives(step, _PASSWORD),
+                script_status=self._script_status if role == "submit" else None,
                 sent_back=subject.redirects > 0 and subject.url.with_query(None) in self._sign_in_pages,
             )
         )

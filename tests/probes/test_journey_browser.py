@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from aiohttp import web
 
 from prober.browser.host import HostBrowser
 from prober.config import ConfigErrors, load
@@ -261,6 +262,40 @@ def test_an_answer_that_comes_piece_by_piece_is_waited_for(
     result = asyncio.run(main())
     assert said(result) == expected
     assert result.duration_ns < 30e9
+
+
+DRAWN = """<main></main><script>
+const send = async () => { await fetch("/session", {method: "POST"}); };
+setTimeout(() => {
+  document.querySelector("main").innerHTML = "<input type=email><input type=password><button>Go</button>";
+  document.querySelector("button").onclick = send;
+}, 1000);
+</script>"""
+DRAWN_STEPS = """
+- {name: page, get: "{{base}}/"}
+- {name: write, fill: {"input[type=email]": "{{user}}", "input[type=password]": "{{password}}"}}
+- {name: submit, role: submit, click: button}
+- {name: whoami, role: whoami, get: "{{base}}/me"}
+"""
+
+
+def test_what_scripts_draw_and_what_they_are_told(tmp_path: Path) -> None:
+    """Fields that come late are waited for; a script that is told 503 when the form is sent is no refused password."""
+    refused = web.Response(status=401, text="{}", content_type="application/json")
+
+    async def main() -> Result:
+        answers = {"/": html(DRAWN), "/session": web.Response(status=503), "/me": refused}
+        async with serving(answers) as site, HostBrowser(ENVIRONMENT) as browser:
+            return await travel(tmp_path, site.url, browser, DRAWN_STEPS, more="timeout: 20s\n")
+
+    result = asyncio.run(main())
+    assert said(result) == "server_error sign_in_error submit"
+    assert [(step.name, step.status) for step in result.steps] == [
+        ("page", 200),
+        ("write", None),
+        ("submit", 200),
+        ("whoami", 401),
+    ]
 
 
 @pytest.mark.parametrize(
