@@ -91,16 +91,16 @@ def detail(views: Views, seen: Seen, now_ns: int) -> Detail:
 
 
 def _facts(probe: Probe, shown: Row, runs: tuple[Past, ...]) -> Iterable[tuple[str, str]]:
-    yield "Last run", shown.last_run
-    yield "Next run", shown.next_run or "–"
-    yield "Every", duration(probe.interval_ns)
-    yield f"Available, last {plural(runs)}" if runs else "Available", percent(availability(runs))
+    yield "last run", shown.last_run
+    yield "next run", shown.next_run or "–"
+    yield "every", duration(probe.interval_ns)
+    yield f"available, last {plural(runs)}" if runs else "available", percent(availability(runs))
     good = sorted(run.duration_ns for run in runs if run.is_good)
     if good:
-        yield "Median of good runs", duration(good[len(good) // 2])
+        yield "median of good runs", duration(good[len(good) // 2])
     first = sorted(run.first_token_ns for run in runs if run.is_good and run.first_token_ns is not None)
     if first:
-        yield "Median first token", duration(first[len(first) // 2])
+        yield "median first token", duration(first[len(first) // 2])
     for name, value in (*probe.info.items(), *probe.labels.items()):
         if value:
             yield name, value
@@ -108,7 +108,10 @@ def _facts(probe: Probe, shown: Row, runs: tuple[Past, ...]) -> Iterable[tuple[s
 
 def _phases(result: Result) -> tuple[Span, ...]:
     return spans(
-        [(phase.name, phase.offset_ns, phase.duration_ns, _phase_css(phase, result)) for phase in result.phases],
+        [
+            (phase.name.replace("_", " "), phase.offset_ns, phase.duration_ns, _phase_css(phase, result))
+            for phase in result.phases
+        ],
         result.duration_ns,
     )
 

@@ -94,6 +94,8 @@ def test_the_detail_page_tells_the_last_run(world: World) -> None:
     chat = fetch(world, "/probes/openai-chat-gpt-6-luna")
     assert "served model gpt-6-luna-2026-08-01" in chat.words(".facts-grid div")
     assert "cost 0.0000151" in chat.words(".facts-grid div")
+    assert "first token" in " ".join(chat.words("[aria-label=Phases] .part"))
+    assert any(words.startswith("available, last 60 runs") for words in chat.words(".facts-grid div"))
     assert chat.page().cssselect(".chart rect.mark")
 
 
