@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from prober.config import format_duration
 from prober.model.run import Phase, Result, Step
 from prober.sinks.document import timestamp
 from prober.sinks.history import Past, availability
@@ -93,7 +94,7 @@ def detail(views: Views, seen: Seen, now_ns: int) -> Detail:
 def _facts(probe: Probe, shown: Row, runs: tuple[Past, ...]) -> Iterable[tuple[str, str]]:
     yield "last run", shown.last_run
     yield "next run", shown.next_run or "–"
-    yield "every", duration(probe.interval_ns)
+    yield "every", format_duration(probe.interval_ns)
     yield f"available, last {plural(runs)}" if runs else "available", percent(availability(runs))
     good = sorted(run.duration_ns for run in runs if run.is_good)
     if good:

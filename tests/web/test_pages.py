@@ -247,10 +247,14 @@ def test_an_unknown_probe_is_not_found(world: World) -> None:
     assert reply.page().cssselect("main a")[0].get("href") == "/"
 
 
-def test_the_page_of_a_disabled_probe_says_why(world: World) -> None:
-    """No runs, no chart, the reason."""
-    reply = fetch(world, "/probes/groq-chat")
-    assert "GROQ_API_KEY is not set" in reply.words(".pad")
+def test_the_page_of_a_disabled_probe_says_why() -> None:
+    """No runs, no chart, the reason, once."""
+    one = probe(disabled="KEY is not set")
+    world = World((one,))
+    world.skip(one, "disabled")
+    reply = fetch(world, f"/probes/{one.name}")
+    assert reply.words(".pad") == ["KEY is not set"]
+    assert "every 1m" in reply.words(".facts-grid div")
     assert not reply.page().cssselect(".chart")
 
 
