@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
 import sys
 import tempfile
@@ -74,6 +75,8 @@ async def _demo(script: Scenario, *, speed: float, seconds: float | None, host: 
         )
         app.add_sink(commentary)
         handle_signals(app)
+        # its terminal has been closed; there is nothing to load again
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, app.stop)
         begun = asyncio.Event()
         async with asyncio.TaskGroup() as group:
             beside = [

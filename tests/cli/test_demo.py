@@ -62,6 +62,18 @@ def test_the_demo_shows_a_failure_and_a_recovery(tmp_path: Path) -> None:
     assert "Traceback" not in said
 
 
+def test_a_demo_ends_with_its_terminal(tmp_path: Path) -> None:
+    """It does not go on where nobody sees it: a hang-up is the same as Ctrl-C."""
+    command = [sys.executable, "-m", "prober", "demo", "--listen", f"127.0.0.1:{free_port()}"]
+    env = environment(PYTHONUNBUFFERED="1")
+    with subprocess.Popen(command, cwd=tmp_path, env=env, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert "A fake AI company" in process.stdout.readline()
+        process.send_signal(signal.SIGHUP)
+        process.stdout.read()
+        assert process.wait(20) == 0
+
+
 @pytest.mark.parametrize("arguments", [["--duration", "5x"], ["--scenario", "nothing"], ["--speed", "0"]])
 def test_a_demo_that_cannot_be_is_refused(arguments: list[str], tmp_path: Path) -> None:
     """A mistake of usage, with exit status 2."""
