@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import sys
+import time
 from typing import TYPE_CHECKING, TextIO
 
 import click
@@ -17,6 +19,7 @@ __all__ = ["colour_wish", "columns", "show", "width"]
 _WIDEST = 110
 _NARROWEST = 60
 _ENDLESS = 10_000
+_FULL_SECONDS = 0.01
 
 
 def width() -> int:
@@ -38,4 +41,18 @@ def show(text: str, *, stream: TextIO | None = None, newline: bool = True) -> No
     """Write a text; characters that the stream cannot show become question marks, and no error."""
     out = sys.stdout if stream is None else stream
     encoding = getattr(out, "encoding", None) or "utf-8"
+    raw = getattr(out, "buffer", None)
+    if isinstance(raw, io.RawIOBase) and not out.isatty():
+        _write_whole(raw, (click.unstyle(text) + "\n" * newline).encode(encoding, "replace"))
+        return
     click.echo(text.encode(encoding, "replace").decode(encoding), file=out, nl=newline, color=colour_wish())
+
+
+def _write_whole(raw: io.RawIOBase, data: bytes) -> None:
+    """Write all of it: with PYTHONUNBUFFERED a pipe that takes a part would silently lose the rest."""
+    left = memoryview(data)
+    while left:
+        taken = raw.write(left)
+        if taken is None:
+            time.sleep(_FULL_SECONDS)  # a pipe that does not block is full
+        left = left[taken or 0 :]

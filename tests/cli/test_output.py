@@ -28,6 +28,34 @@ def test_what_a_stream_cannot_show_is_no_error() -> None:
     assert raw.getvalue() == b"1 200 ? ?\n"
 
 
+class _Sips(io.RawIOBase):
+    """An unbuffered pipe that takes a few bytes at a time, and sometimes none."""
+
+    def __init__(self) -> None:
+        self.taken = b""
+        self._is_full = True
+
+    def writable(self) -> bool:
+        """It is there to be written to."""
+        return True
+
+    def write(self, data: bytes) -> int | None:  # type: ignore[override]  # the caller gives a memoryview
+        """Take three bytes every second time."""
+        self._is_full = not self._is_full
+        if self._is_full:
+            return None
+        self.taken += bytes(data[:3])
+        return len(data[:3])
+
+
+def test_a_pipe_that_takes_a_part_gets_the_rest() -> None:
+    """With PYTHONUNBUFFERED Python itself would lose what a pipe does not take at once."""
+    raw = _Sips()
+    stream = io.TextIOWrapper(raw, encoding="utf-8", write_through=True)  # type: ignore[type-var]  # as Python does it
+    show("twelve bytes and an \x1b[1mé\x1b[0m", stream=stream)
+    assert raw.taken.decode() == "twelve bytes and an é\n"
+
+
 @pytest.mark.parametrize(
     ("env", "wish"),
     [
