@@ -34,10 +34,14 @@ def test_a_hang_up_waits_for_its_handler() -> None:
 
 def test_a_hang_up_that_nobody_handles_is_forgotten() -> None:
     """As when the configuration has a mistake: the process says so and ends with its own status."""
-    with hangup_held_back():
-        signal.pthread_kill(threading.get_ident(), signal.SIGHUP)
-    assert not _is_held_back()
-    assert signal.getsignal(signal.SIGHUP) is signal.SIG_DFL
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup it is ignored
+    try:
+        with hangup_held_back():
+            signal.pthread_kill(threading.get_ident(), signal.SIGHUP)
+        assert not _is_held_back()
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_DFL
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_run_is_imported_with_hang_ups_held_back() -> None:
