@@ -19,7 +19,11 @@ _MIN_LENGTH = 4
 _WINDOW = 12
 _SAFE_IN_URLS = ("", "/", "!$'()*,;:@/?", "!$&'()*+,;=:@/?")
 _ESCAPE = re.compile(r"%[0-9A-F]{2}")
-_MASKED = re.compile(r"(?P<head>[^\s\"'<>]{4,200}?)(?:[*\u2022\u2026]{2,}|\.{3,}|[xX]{4,})(?P<tail>[^\s\"'<>]{0,200})")
+_MASK = re.compile(r"[*\u2022\u2026]{2,}|\.{3,}|[xX]{4,}")
+_ENDS_OF_WORDS = "\"'<>"
+_LONGEST_WORD = 200
+_PUNCTUATION = ".,;:!?)]}"
+_WORD = re.compile(r"[^\s\"'<>]{0,200}")
 _URL_USERINFO = re.compile(r"(?<=://)[^/\s@]+@")
 
 
@@ -118,7 +122,7 @@ class Redactor:
                 plain = unquote(text)
                 shown = self._without(plain)
                 text = text if shown == plain else shown
-            text = _MASKED.sub(self._unmasked, text)
+            text = self._unmasked(text)
         return _URL_USERINFO.sub(REDACTED + "@", text) if "://" in text else text
 
     def _without(self, text: str) -> str:
@@ -141,13 +145,45 @@ class Redactor:
             elif text[at : at + _WINDOW] in windows:
                 yield at, at + _WINDOW
 
-    def _unmasked(self, found: re.Match[str]) -> str:
-        """A key of which a provider shows the begin or the end, as ``sk-ab****yz``: nothing of it, if it is ours."""
-        head, tail = found["head"], found["tail"]
+    def _unmasked(self, text: str) -> str:
+        """The text without keys of which a provider shows the begin or the end, as ``sk-ab****yz``, if they are ours.
+
+        It begins at the masks, of which most texts have none, since a look at every word that might lead to one takes
+        a hundred times as long.
+        """
+        parts: list[str] = []
+        done = seen = 0
+        for mask in _MASK.finditer(text):
+            head = _last_word(text[max(seen, mask.start() - _LONGEST_WORD) : mask.start()])
+            tail = _first_word(text, mask.end())
+            shown = self._shown_of(head, tail)
+            seen = mask.end()
+            if shown is not None:
+                parts += [text[done : mask.start() - len(head)], shown]
+                done = seen = mask.end() + len(tail)
+        return "".join([*parts, text[done:]]) if parts else text
+
+    def _shown_of(self, head: str, tail: str) -> str | None:
+        """What is left of a masked word; None if it is none of ours."""
         for value in self._values:
             at = head.rfind(value[:_MIN_LENGTH])
             if at >= 0 and value.startswith(head[at:]):
                 return head[:at] + REDACTED
-            if len(tail) >= _MIN_LENGTH and value.endswith(tail):
+            if len(tail) >= _MIN_LENGTH and value.rstrip(_PUNCTUATION).endswith(tail):
                 return REDACTED
-        return REDACTED if head.endswith(REDACTED) else found[0]
+        return REDACTED if head.endswith(REDACTED) else None
+
+
+def _last_word(text: str) -> str:
+    at = len(text)
+    while at and not (text[at - 1].isspace() or text[at - 1] in _ENDS_OF_WORDS):
+        at -= 1
+    return text[at:]
+
+
+def _first_word(text: str, at: int) -> str:
+    """The rest of the word there, up to the next mask in it or the end of its sentence."""
+    found = _WORD.match(text, at)
+    word = found[0] if found is not None else ""
+    mask = _MASK.search(word)
+    return (word if mask is None else word[: mask.start()]).rstrip(_PUNCTUATION)

@@ -47,6 +47,30 @@ def test_no_form_of_a_secret_is_shown(text: str) -> None:
     assert not any(KEY[at : at + 6] in shown for at in range(len(KEY) - 5))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"key {KEY[:2]}-***{KEY[-4:]}",
+        f"The key sk...{KEY[-4:]}, which was given, is wrong.",
+        f"***{KEY[-4:]}***",
+        f"{KEY[:4]}**ab**cd",
+        f"a**b**c**{KEY[-5:]}",
+        f"({KEY[:6]}\u2026\u2026)",
+    ],
+)
+def test_no_end_of_a_masked_secret_is_shown(text: str) -> None:
+    """Nor its begin, however little of it a provider leaves beside the mask, and whatever stands around."""
+    shown = Redactor([KEY])(text)
+    assert KEY[-4:] not in shown
+    assert KEY[:4] not in shown
+
+
+@given(st.text(st.sampled_from("ab*.x \u2026'"), max_size=60))
+def test_a_mask_of_something_else_stays(text: str) -> None:
+    """Only what begins or ends as a secret of ours is changed."""
+    assert Redactor([KEY])(text) == text
+
+
 @given(st.text(min_size=4, max_size=40), st.text(max_size=40), st.text(max_size=40))
 def test_the_value_is_gone_wherever_it_stands(value: str, before: str, after: str) -> None:
     """A secret anywhere in any text is not in what is shown."""
