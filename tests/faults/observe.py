@@ -85,7 +85,7 @@ async def bench(zoo: Zoo) -> AsyncIterator[Bench]:
 
 
 class _Watch:
-    """Samples the loop's lateness and the process's memory every 5 ms. The wait for a processor is nobody's lateness."""
+    """Samples the lateness of the loop and the memory of the process. A wait for a processor is nobody's lateness."""
 
     def __init__(self) -> None:
         self.worst_lag = 0.0
