@@ -77,6 +77,8 @@ class BrowserSteps:
                 await self._done(self._fill(step, session))
             case "look":
                 pass
+            case "wait" if step.awaited is not None:
+                pass
             case "chat":
                 await self._hand_over_cookies(session)
                 return await act(step, session, user_agent="")
@@ -100,10 +102,10 @@ class BrowserSteps:
         await self.load.calm(seconds=self._settle_seconds)
         seconds = self._patience(step, began_ns=began_ns)
         until_ns = self._run.clock.monotonic_ns() + round(seconds * 1e9)
-        if step.ready is not None:
-            await self._wait_for(session.filled(step.ready), session, seconds=seconds)
+        if step.awaited is not None:
+            await self._wait_for(session.filled(step.awaited), session, seconds=seconds)
         subject = await self._look()
-        if step.ready is not None and session.unready is None:
+        if step.awaited is not None and session.unready is None:
             subject = await self._whole(subject, step, session, until_ns=until_ns)
         self._note()
         session.take(subject)

@@ -36,7 +36,8 @@ async def act(step: Step, session: Session, *, user_agent: str) -> Subject | Non
     session.sent = False
     match step.action:
         case "wait":
-            await asyncio.sleep((step.wait or 0) / 1e9)
+            assert step.wait is not None
+            await asyncio.sleep(step.wait.duration / 1e9)
             return None
         case "totp":
             await _code(step, session)

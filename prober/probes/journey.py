@@ -235,7 +235,7 @@ def _forget(failure: ProbeFailure) -> None:
 def _at_deadline(step: Step, run: Run, known: Callable[[], ProbeFailure] | None) -> ProbeFailure:
     """What it means that the run's time is over in this step; waiting is nobody's fault but ours."""
     message = f"step {step.name} was not done when the run's {run.timeout_ns / 1e9:g} s were over"
-    if step.action in {"wait", "totp"}:
+    if step.action in {"wait", "totp"} and step.awaited is None:
         return ProbeFailure(ErrorClass.PROBER_ERROR, message, detail="deadline", phase=step.name)
     failure = known() if known is not None else failure_of(TimeoutError(), run.phase_name)
     if known is not None:

@@ -37,6 +37,7 @@ def step_mistakes(placed: Iterable[tuple[Step, _Path]], *, engine: str, settle_n
     for step, path in placed:
         if engine == "http":
             given = [key for key in _ONLY_IN_A_BROWSER if getattr(step, key) is not None]
+            given += ["wait"] if step.wait is not None and step.wait.css is not None else []
         elif step.action not in IN_A_BROWSER:
             given = [step.action]
         else:

@@ -15,6 +15,7 @@ from prober.model.template import is_name, variables
 from prober.probes.chat_step import ChatStep
 from prober.probes.form_choice import FormChoice
 from prober.probes.oauth import OAuth2
+from prober.probes.pause import Css, Pause
 from prober.probes.texts import texts_in
 from prober.probes.totp import Algorithm, seed_of
 
@@ -66,7 +67,7 @@ class Step:
     patch: str | None = setting("PATCH this URL.", default=None)
     delete: str | None = setting("DELETE this URL.", default=None)
     form: FormChoice | None = setting("Fill in and send a form of the last page.", default=None)
-    click: str | None = setting("Engine browser: click what this CSS selector names.", default=None)
+    click: Css | None = setting("Engine browser: click what this CSS selector names.", default=None)
     fill: Mapping[str, str] | None = setting(
         "Engine browser: write texts into the fields that CSS selectors name.", default=None
     )
@@ -74,9 +75,9 @@ class Step:
     oauth2: OAuth2 | None = setting("Ask for a token; its answer is the last response.", default=None)
     chat: ChatStep | None = setting("Ask a model a question, as `kind: chat` does.", default=None)
     look: Literal[True] | None = setting("Send nothing: read the last response again.", default=None)
-    wait: Duration | None = setting("Wait this long.", default=None)
+    wait: Pause | None = setting("Wait this long; engine browser: or until that is to be seen.", default=None)
     fields: Mapping[str, str] = setting("Fields of the form.", factory=dict)
-    ready: str | None = setting("Engine browser: CSS selector of what must come to be seen.", default=None)
+    ready: Css | None = setting("Engine browser: CSS selector of what must come to be seen.", default=None)
     headers: Mapping[str, str] = setting("Headers of this request.", factory=dict)
     query: Mapping[str, str] = setting("Added to the URL's query.", factory=dict)
     json: Mapping[str, object] | tuple[object, ...] | None = setting("Body, as JSON.", default=None)
@@ -153,6 +154,11 @@ class Step:
         return next(action for action in ACTIONS if getattr(self, action) is not None)
 
     @property
+    def awaited(self) -> Css | None:
+        """What must come to be seen, in a browser."""
+        return self.ready if self.wait is None else self.wait.css
+
+    @property
     def url(self) -> str:
         """The URL of a get, post, put, patch or delete step, as it is written."""
         return str(getattr(self, self.action))
@@ -175,6 +181,8 @@ class Step:
         """What it sends, and where to: all texts in which placeholders may stand, but for its checks."""
         for field in dataclasses.fields(self):
             yield from texts_in(getattr(self, field.name))
+        if self.wait is not None and self.wait.css is not None:
+            yield self.wait.css
         if self.basic is not None:
             yield from (self.basic.user, self.basic.password.reveal())
         if self.oauth2 is not None:

@@ -37,6 +37,8 @@ _CUSTOM = {
     "ProxyUrl": "URL",
     "RedirectsTo": "`any`, `same-origin`, `none` or a list of hosts",
     "ClientProfile": "`desktop`, `ios`, `android` or text",
+    "Css": "CSS selector, or `{css: SELECTOR}`",
+    "Pause": "duration, or `{css: SELECTOR}`",
     "FormChoice": "`true`, `{css: SELECTOR}` or `{xpath: XPATH}`",
     "Reason": "`{class, detail, when}`",
     "TcpTarget": "`host:port`",

@@ -125,6 +125,17 @@ def _of(surface: str, fault: str, **keys: object) -> dict[str, object]:
 CASES = {
     "a form": Case(),
     "by hand": Case(steps=BY_HAND),
+    "by hand, and waited for": Case(
+        steps=BY_HAND.replace(
+            'click: "main button", ready: "#chat-input"}',
+            'click: {css: "main button"}}\n- {name: inside, wait: {css: "#chat-input"}}',
+        ),
+    ),
+    "never to be seen": Case(
+        steps='- {name: page, get: "{{base}}/"}\n- {name: inside, wait: {css: "#nothing"}, timeout: 1s}\n',
+        kind="journey",
+        said="content_mismatch expectation inside",
+    ),
     "asked and answered": Case(steps=CHAT, kind="journey"),
     "wrong password": Case(password="not-the-password", said="auth_rejected bad_credentials submit"),
     "wrong password by hand": Case(
@@ -326,6 +337,11 @@ REFUSED = {
         "click: does not go",
     ),
     "ready without a browser": ("http", '- {name: a, get: "http://x/", ready: "#x"}\n', "ready: does not go"),
+    "a wait for something without a browser": (
+        "http",
+        '- {name: a, get: "http://x/"}\n- {name: b, wait: {css: "#x"}}\n',
+        "wait: does not go with `engine: http`",
+    ),
     "post": ("browser", '- {name: a, post: "http://x/", json: {}}\n', "post: does not go with `engine: browser`"),
     "headers": ("browser", '- {name: a, get: "http://x/", headers: {X: y}}\n', "headers: does not go"),
     "until": ("browser", '- {name: a, get: "http://x/", until: "y"}\n', "until: does not go"),
