@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
-import threading
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from prober.model.whole_file import replace_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +18,6 @@ LEDGER = "spending.json"
 """The file's name in the data directory."""
 
 _MOST_BYTES = 16 * 1024 * 1024
-_writing = threading.Lock()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -55,16 +54,8 @@ def read_ledger(path: Path) -> Ledger:
 
 def write_ledger(path: Path, document: Mapping[str, object]) -> bool:
     """Replace the file by the document, of a ledger or the like; false if the disk did not let us."""
-    beside = path.with_name(path.name + ".new")
     try:
-        with _writing:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                json.dump(document, file)
-                file.flush()
-                os.fsync(file.fileno())
-            beside.replace(path)
+        replace_file(path, json.dumps(document).encode())
     except OSError:
         return False
     return True

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import os
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from prober.model.secret import Secret
+from prober.model.whole_file import replace_file
 from prober.probes.oauth import json_object
 
 if TYPE_CHECKING:
@@ -93,15 +93,7 @@ def _read(path: Path | None) -> dict[str, str]:
 
 
 def _write(path: Path, text: str) -> None:
-    """Beside its place first, so that the file is whole whenever the process ends; readable by nobody else."""
-    fresh = path.with_suffix(".new")
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
+        replace_file(path, text.encode())
     except OSError as error:
         _log.error("refresh tokens were not written to %s: %s", path, error.strerror or type(error).__name__)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, NamedTuple
+
+from prober.model.whole_file import replace_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -49,20 +50,11 @@ class CaptureFolder:
                     path.unlink(missing_ok=True)
             for key, content in kept.items():
                 if key not in there:
-                    self._write(key, content)
+                    replace_file(self._path / f"{key.probe}.{key.at_ns}.{key.part}", content)
         except OSError:
             self.errors += 1
             return False
         return True
-
-    def _write(self, key: CaptureKey, content: bytes) -> None:
-        """Beside its place first, so that a file is whole or not there."""
-        place = self._path / f"{key.probe}.{key.at_ns}.{key.part}"
-        fresh = place.with_suffix(".new")
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-        fresh.replace(place)
 
     def _files(self) -> Iterator[tuple[CaptureKey, Path]]:
         for path in sorted(self._path.glob("*.*.*")):

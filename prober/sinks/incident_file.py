@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import threading
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from prober.model.whole_file import replace_file
 from prober.sinks.incident import TIMELINE_LIMIT, Entry, Incident
 from prober.sinks.state_rules import State
 
@@ -46,7 +46,7 @@ class IncidentFile:
             lines = {incident.key: self._line(incident) for incident in incidents}
             self._lines = lines
             try:
-                self._replace("".join(line for _, line in lines.values()))
+                replace_file(self._path, "".join(line for _, line in lines.values()).encode())
             except OSError:
                 self.errors += 1
                 return False
@@ -55,16 +55,6 @@ class IncidentFile:
     def _line(self, incident: Incident) -> tuple[Incident, str]:
         known = self._lines.get(incident.key)
         return known if known is not None and known[0] is incident else (incident, json.dumps(asdict(incident)) + "\n")
-
-    def _replace(self, text: str) -> None:
-        """Write beside the file, force it to the disk, then take its place: a reader sees the old or the new."""
-        beside = self._path.with_name(self._path.name + ".new")
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(self._path)
 
     def _read(self, line: str) -> Incident | None:
         try:
