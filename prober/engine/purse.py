@@ -41,7 +41,7 @@ class Purse:
         self._known: frozenset[str] = frozenset()
         self._tokens = 0
         self._costs: defaultdict[str, float] = defaultdict(float)
-        self._under_way_tokens = 0
+        self._under_way = self._under_way_tokens = 0
         self._under_way_costs: defaultdict[str | None, float] = defaultdict(float)
         self._changed = False
         for account in self._ledger.accounts.values():
@@ -76,16 +76,18 @@ class Purse:
             yield
             return
         tokens, cost = _usual(probe.spending, self._ledger.accounts.get(probe.name, _NOTHING))
+        self._under_way += 1
         self._reserve(tokens, cost or 0.0, probe.spending.currency)
         try:
             yield
         finally:
+            self._under_way -= 1
             self._reserve(-tokens, -(cost or 0.0), probe.spending.currency)
 
     def _reserve(self, tokens: int, cost: float, currency: str | None) -> None:
         self._under_way_tokens += tokens
         self._under_way_costs[currency] += cost
-        if not self._under_way_tokens:
+        if not self._under_way:
             self._under_way_costs.clear()  # nothing is under way: no rest of rounding stays
 
     def holds(self, probe: Probe) -> bool:

@@ -120,6 +120,19 @@ def test_runs_under_way_will_have_spent_too() -> None:
     assert not held.holds(spender("third"))
 
 
+def test_a_run_that_costs_money_and_no_tokens_is_under_way_too() -> None:
+    """Until it is over, and not only until another one is."""
+    held = purse(Time(), whole=WholeBudget(cost_per_day=1.0))
+    used = dataclasses.replace(spent(), measures={"input_tokens": 0, "output_tokens": 0, "cost": 0.3})
+    for name in ("chat", "other"):
+        held.note(spender(name), used)
+    with held.reserving(spender("chat")):
+        with held.reserving(spender("other")):
+            assert held.holds(spender("other"))
+        assert held.holds(spender("other"))
+    assert not held.holds(spender("other"))
+
+
 def test_only_costs_in_its_currency_count_for_all() -> None:
     """Dollars and euros are not added up."""
     held = purse(Time(), whole=WholeBudget(cost_per_day=1.0, currency="EUR"))
