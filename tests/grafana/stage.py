@@ -27,6 +27,7 @@ __all__ = ["Stage", "played"]
 
 _PROBER = str(Path(sys.executable).parent / "prober")
 _SPEED = 4.0
+_FREEZES = 5
 _CALM_SECONDS = 2.0
 _BROKEN = {"magpie/web": [{"fault": "missing_asset"}]}
 _ACCOUNTS = {provider.name: provider.accounts[0] for provider in SimulatorSettings().providers}
@@ -170,11 +171,26 @@ def _scraped(prometheus: Server) -> int:
     return len(answer["data"]["result"])
 
 
+def _errors(prober: Server) -> float:
+    """How many runs were errors of ours."""
+    lines = fetch(f"{prober.url}/metrics").splitlines()
+    runs = [line for line in lines if line.startswith("prober_probe_runs_total{") and 'result="error"' in line]
+    return sum(float(line.rpartition(" ")[2]) for line in runs)
+
+
 def _freeze(prober: Server) -> None:
-    """Hold the process up, as a host without CPU does: runs that end by their timeouts meanwhile are errors."""
-    prober.process.send_signal(signal.SIGSTOP)
-    time.sleep(2.5)
-    prober.process.send_signal(signal.SIGCONT)
+    """Hold the process up, as a host without CPU does: runs that end by their timeouts meanwhile are errors.
+
+    Again, until there was such a run: it has to go on at that moment.
+    """
+    before = _errors(prober)
+    for _ in range(_FREEZES):
+        prober.process.send_signal(signal.SIGSTOP)
+        time.sleep(2.5)
+        prober.process.send_signal(signal.SIGCONT)
+        time.sleep(1)
+        if _errors(prober) > before:
+            return
 
 
 @contextmanager
@@ -199,5 +215,5 @@ def played(folder: Path) -> Iterator[Stage]:
         other.process.wait(10)
         _break(simulator, {**_BROKEN, "magpie/chat": [{"fault": "empty"}]})
         _freeze(here)
-        time.sleep(4)
+        time.sleep(3)
         yield Stage(prometheus=prometheus.url, began=began, died=died, ended=time.time())
