@@ -74,7 +74,7 @@ def _without_content(tongue: Tongue, answer: RawAnswer) -> None:
         tongue.name, b": ping\n\n"
     )
     assert (answer.body.count(ping) >= 2) is (tongue.name != "ollama")
-    assert b"OK" not in answer.body
+    assert FIRST.encode() not in answer.body
 
 
 def _broken_off(ended: str, *, complete: bool) -> Check:
