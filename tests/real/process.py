@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import random
 import socket
 import subprocess
 import time
 import urllib.request
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -20,11 +21,16 @@ T = TypeVar("T")
 
 
 def free_port() -> int:
-    """A port of the loopback address that nobody listens at."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port
+    """A port of the loopback address that nobody listens at, and that the kernel gives to nobody who asks for any port.
+
+    Many thousand connections come and go beside the test: of a port that the kernel chose, one of them may have become
+    the local end before the server that was told of it listens.
+    """
+    while True:
+        port = random.randrange(10_000, 32_000)
+        with socket.socket() as sock, suppress(OSError):
+            sock.bind(("127.0.0.1", port))
+            return port
 
 
 def fetch(url: str, *, key: str | None = None) -> str:
