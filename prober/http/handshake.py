@@ -18,8 +18,21 @@ __all__ = ["Handshake", "WatchedContext"]
 _WATCHED: ContextVar[Handshake | None] = ContextVar("handshake", default=None)
 
 
+class _PlainPeer(ssl.SSLObject):
+    """Gives the peer's certificate as DER alone.
+
+    A loop asks every new connection for the certificate as a dictionary, for whoever may want to look into it. Nobody
+    here does, and writing it would take time of every verified run.
+    """
+
+    def getpeercert(self, binary_form: bool = False) -> Any:
+        return super().getpeercert(binary_form=True) if binary_form else None
+
+
 class WatchedContext(ssl.SSLContext):
     """A TLS context that notices when a handshake begins: when a loop asks it for a connection's state."""
+
+    sslobject_class = _PlainPeer
 
     def wrap_bio(self, *args: Any, **kwargs: Any) -> ssl.SSLObject:
         """The state of a new connection; the :class:`Handshake` around the call is told."""

@@ -169,11 +169,14 @@ class ResponseProtocol(BaseProtocol):
 
     def _up_to_blank_line(self, piece: bytes) -> bytes:
         """The part of a head that is fed at once: what the body does wrong is then the body's, however it was cut."""
+        blank = len(piece) - len(piece.lstrip(b"\r\n"))
+        if blank and not self._tail:
+            return piece[:blank]  # in front of a message, where they mean nothing: a flood of them is fed as one
         window = self._tail + piece
         ends = [at + len(mark) for mark in (b"\n\r\n", b"\n\n") if (at := window.find(mark)) >= 0]
         if ends:
             piece = piece[: max(1, min(ends) - len(self._tail))]
-        self._tail = (self._tail + piece)[-2:]
+        self._tail = b"" if ends else window[-2:]
         return piece
 
     def _feed_head(self, piece: bytes) -> None:
@@ -194,7 +197,7 @@ class ResponseProtocol(BaseProtocol):
                 self._message(message, payload)
 
     def _message(self, message: RawResponseMessage, payload: StreamReader) -> None:
-        if message.code < 200 and message.code != 101:
+        if 100 <= message.code < 200 and message.code != 101:
             self._informational += 1
             if self._informational > self._limits.informational:
                 self._fail(

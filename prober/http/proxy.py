@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import os
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -68,7 +69,7 @@ async def open_tunnel(sock: socket.socket, url: URL, proxy: str) -> None:
         if not byte or len(head) > _MAX_HEAD:
             raise _proxy_failure("the proxy closed the connection instead of opening a tunnel")
     status = bytes(head.split(b"\r\n", 1)[0]).split(b" ", 2)
-    if len(status) < 2 or status[1] != b"200":
+    if len(status) < 2 or not re.fullmatch(rb"2[0-9][0-9]", status[1]):  # any success opens it (RFC 9110, 9.3.6)
         seen = status[1].decode("latin-1")[:10] if len(status) > 1 else "no status"
         raise _proxy_failure(f"the proxy answered {seen} to CONNECT")
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from yarl import URL
 
 from prober.http.message import Request
+from prober.http.reference import absolute
 from prober.model.errors import ErrorClass, ProbeFailure
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ _METADATA = tuple(
     )
 )
 _HOSTLESS = re.compile(r"https?:/*", re.IGNORECASE)
+_NO_NAME = re.compile(r"^\.|\.\.|[^.]{64}")  # empty labels, or longer ones than any name server knows
+_LONGEST_NAME = 253
 _NAT64 = ip_network("64:ff9b::/96")
 
 
@@ -76,24 +79,20 @@ def target(base: URL, head: Head) -> URL:
 
     Its escapes stay as the server wrote them, since signed URLs break when they are quoted anew.
     """
-    location = head.headers["Location"].strip().partition("#")[0]
-    if _HOSTLESS.fullmatch(location):
+    location = head.headers["Location"].strip()
+    if _HOSTLESS.fullmatch(location.partition("#")[0]):
         raise _blocked("a redirect leads to no host")
-    encoded = "".join(char if " " < char < "\x7f" else _escaped(char) for char in location)
     try:
-        return base.join(URL(encoded, encoded=True))
+        return absolute(base, location)
     except ValueError:
         raise _blocked("a redirect leads to something that is no URL") from None
-
-
-def _escaped(char: str) -> str:
-    return "".join(f"%{byte:02X}" for byte in char.encode("utf-8", "surrogateescape"))
 
 
 def _permit(url: URL, here: URL, *, to: RedirectsTo, first: URL) -> None:
     if url.scheme not in {"http", "https"}:
         raise _blocked("a redirect leads to another scheme than http or https")
-    if not url.host:
+    host = url.raw_host or ""
+    if not host or len(host) > _LONGEST_NAME or _NO_NAME.search(host):
         raise _blocked("a redirect leads to no host")
     if url.user is not None or url.password is not None:
         raise _blocked("a redirect carries a user or password in its URL")

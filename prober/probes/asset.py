@@ -13,7 +13,7 @@ from prober.model.setting import SettingErrors
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["HTML_TYPES", "SNIFFED", "Asset", "AssetKind", "IgnoredUrl", "is_html", "wrong_type"]
+__all__ = ["HTML_TYPES", "SCRIPT_TYPES", "SNIFFED", "Asset", "AssetKind", "IgnoredUrl", "is_html", "wrong_type"]
 
 AssetKind = Literal["style", "script", "font", "image", "icon", "frame", "fetch", "other"]
 """The last two are what scripts ask for, and the rest, as a browser sees them."""
@@ -22,11 +22,15 @@ SNIFFED = 512
 """So many bytes of a body say whether it is HTML."""
 
 HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
-_SCRIPT_TYPES = frozenset(
+SCRIPT_TYPES = frozenset(
     {"text/javascript", "application/javascript", "application/x-javascript", "text/ecmascript"}
-    | {"application/ecmascript", "text/jscript", "text/x-javascript", "text/livescript"}
+    | {"application/ecmascript", "application/x-ecmascript", "text/x-ecmascript", "text/x-javascript"}
+    | {"text/jscript", "text/livescript"}
 )
-_MODULE_TYPES = _SCRIPT_TYPES | {"application/json", "application/wasm", "text/css"}  # the last ones by `with {type}`
+"""What a script is said to be, in a page as by a server (WHATWG, MIME Sniffing)."""
+
+_NEVER_SCRIPTS = ("image/", "audio/", "video/", "text/csv")
+_MODULE_TYPES = SCRIPT_TYPES | {"application/json", "application/wasm", "text/css"}  # the last ones by `with {type}`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,17 +81,20 @@ def wrong_type(asset: Asset, media_type: str, head: bytes, *, nosniff: bool = Fa
     """Whether a browser would not use this answer as what the page asks for, whatever its status is.
 
     As in the Fetch standard: a module and a stylesheet must come with their type, a classic script may come with any
-    that is not HTML, unless the server forbids guessing. A page in the place of a font or an image is always wrong.
+    that is not HTML, media or CSV, unless the server forbids guessing. A page in the place of a font or an image is
+    always wrong.
     """
     match asset.kind:
         case "frame":
             return False
         case "style":
-            return media_type not in {"", "text/css"} or is_html(media_type, head)
+            return media_type not in ({"text/css"} if nosniff else {"", "text/css"}) or is_html(media_type, head)
         case "script" if asset.module or nosniff:
-            allowed = _MODULE_TYPES if asset.module else _SCRIPT_TYPES
+            allowed = _MODULE_TYPES if asset.module else SCRIPT_TYPES
             return media_type not in allowed
         case "script":
             # Browsers run a classic script of any type; a page that is sent in its place begins as no script does.
+            if media_type.startswith(_NEVER_SCRIPTS):
+                return True
             return head.lstrip()[:1] == b"<" if media_type in HTML_TYPES else is_html(media_type, head)
     return is_html(media_type, head)

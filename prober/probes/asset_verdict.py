@@ -62,7 +62,12 @@ def excused(given: Answer) -> ProbeFailure | None:
 
 
 def broken(failure: ProbeFailure, detail: str = "asset_broken") -> ProbeFailure:
-    """What an exchange that failed means for the asset: broken, unless the trouble may be ours, or our network's."""
+    """What an exchange that failed means for the asset: broken, unless the trouble may be ours, or our network's.
+
+    A host that cannot even be asked for is named by the page, and not by our configuration.
+    """
+    if failure.detail == "config":
+        return mismatch(failure.message, detail)
     fault = FAULTS[failure.error_class]
     if fault in {Fault.US, Fault.NETWORK} or failure.error_class is ErrorClass.RESPONSE_TIMEOUT:
         return failure

@@ -9,7 +9,7 @@ from yarl import URL
 
 from prober.http.expect.markup import html_of
 from prober.http.expect.values import Unevaluable
-from prober.probes.asset import HTML_TYPES, Asset, AssetKind
+from prober.probes.asset import HTML_TYPES, SCRIPT_TYPES, Asset, AssetKind
 from prober.probes.reference import is_same_site, resolved
 from prober.probes.stylesheet import named_in
 
@@ -27,7 +27,7 @@ Extent = Literal["none", "critical", "all"]
 _ELEMENTS = ("link", "script", "style", "img", "iframe", "frame")
 _INERT = ("noscript", "template")
 _LOOKED_AT = 5000  # elements
-_SCRIPTS = frozenset({"", "module", "text/javascript", "application/javascript", "text/ecmascript"})
+_SCRIPTS = SCRIPT_TYPES | {"", "module"}
 _PRELOADS: dict[str, AssetKind] = {"style": "style", "script": "script", "font": "font", "image": "image"}
 _CRITICAL = frozenset({"style", "script"})
 
@@ -87,7 +87,8 @@ class _Reader:
             return
         href = link.get("href")
         if "stylesheet" in relations and "alternate" not in relations:
-            yield from self._asset(href, "style")
+            if (link.get("type") or "").partition(";")[0].strip().lower() in {"", "text/css"}:
+                yield from self._asset(href, "style")
         elif "modulepreload" in relations:
             yield from self._asset(href, "script", module=True)
         elif "preload" in relations:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 
-from yarl import URL
+from prober.http.reference import absolute
+
+if TYPE_CHECKING:
+    from yarl import URL
 
 __all__ = ["is_mixed", "is_same_site", "path_of", "resolved"]
 
@@ -18,20 +22,14 @@ def resolved(base: URL, reference: str) -> URL | None:
 
     Escapes stay as they were written, since signed URLs break when they are quoted anew.
     """
-    text = "".join(reference.split("\n")).replace("\t", "").replace("\r", "").strip().partition("#")[0]
-    if not text or len(text) > _LONGEST:
+    if not reference.partition("#")[0].strip() or len(reference) > _LONGEST:
         return None
-    encoded = "".join(char if "!" <= char < "\x7f" else _escaped(char) for char in text)
     try:
-        url = base.join(URL(encoded, encoded=True))
+        url = absolute(base, reference)
         fetched = url.scheme in _SCHEMES and bool(url.host) and bool(url.port)
     except ValueError:
         return None
     return url if fetched and url.user is None and url.password is None else None
-
-
-def _escaped(char: str) -> str:
-    return "".join(f"%{byte:02X}" for byte in char.encode("utf-8", "replace"))
 
 
 def is_mixed(page: URL, url: URL) -> bool:

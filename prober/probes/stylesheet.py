@@ -25,28 +25,41 @@ _OPTIONS = re2.Options()
 _OPTIONS.log_errors = False
 _OPTIONS.encoding = re2.Options.Encoding.LATIN1
 
-_REFERENCE = r"""(?:"([^"\n]*)"|'([^'\n]*)'|([^'"\s();]+))"""
-_URL = re2.compile(rf"(?i)\burl\(\s*{_REFERENCE}\s*\)".encode(), _OPTIONS)
+_QUOTED = r""""([^"\n]*)"|'([^'\n]*)'"""
+_TO_URL = rf"""\burl\(\s*(?:{_QUOTED}|([^'"\s()]+))\s*\)"""
+_SOURCE = re2.compile(rf"(?i)\bsrc\s*:|{_TO_URL}(?:\s*format\(\s*['\"]?([\w-]*))?".encode(), _OPTIONS)
 _TOKEN = re2.compile(
-    rf"""(?is)/\*(?:.*?\*/|.*)|@import\s+(?:url\(\s*)?{_REFERENCE}\s*\)?([^;{{}}]*)|@font-face\s*\{{([^{{}}]*)\}}|"""
-    rf"\burl\(\s*{_REFERENCE}\s*\)".encode(),
+    rf"""(?is)/\*(?:.*?\*/|.*)|@namespace[^;{{}}]*|@import\s*(?:{_TO_URL}|{_QUOTED})([^;{{}}]*)|"""
+    rf"@font-face\s*\{{([^{{}}]*)\}}|{_TO_URL}".encode(),
     _OPTIONS,
 )
+_ONLY_ELSEWHERE = frozenset({b"embedded-opentype", b"svg"})  # formats of fonts that no browser of today takes
 
 
 def named_in(text: str, base: URL) -> Iterator[Asset]:
-    """What the text of a stylesheet names, of each font the first format; ``base`` is the stylesheet's own URL."""
+    """What the text of a stylesheet names, of each font what a browser takes; ``base`` is the stylesheet's own URL."""
     utf8 = text[:READ].encode("utf-8", "replace")
     for token in islice(_TOKEN.finditer(utf8), _LOOKED_AT):
         groups = token.groups()
-        imported, media, font, reference = groups[:3], groups[3], groups[4], groups[5:]
+        imported, media, font, reference = groups[:5], groups[5], groups[6], groups[7:]
         if font is not None:
-            first = _URL.search(font)
-            yield from _asset(first.groups() if first else (), base, kind="font")
+            yield from _asset(_source_of(font), base, kind="font")
         elif media is None:
             yield from _asset(reference, base, kind="image")
         elif media.strip().lower() != b"print":
             yield from _asset(imported, base, kind="style")
+
+
+def _source_of(font: bytes) -> tuple[bytes | None, ...]:
+    """The first source of the last ``src`` in a format that browsers take: the ones before are for older ones."""
+    found: tuple[bytes | None, ...] = ()
+    for source in _SOURCE.finditer(font):
+        *reference, kind = source.groups()
+        if not any(reference):
+            found = ()
+        elif not found and (kind or b"").lower() not in _ONLY_ELSEWHERE:
+            found = tuple(reference)
+    return found
 
 
 def _asset(groups: tuple[bytes | None, ...], base: URL, *, kind: AssetKind) -> Iterator[Asset]:
