@@ -7,14 +7,14 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING
 
-from yarl import URL
-
 from prober.http.message import Request
 from prober.http.reference import absolute
 from prober.model.errors import ErrorClass, ProbeFailure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from yarl import URL
 
     from prober.http.message import Head
     from prober.http.settings import RedirectsTo

@@ -82,6 +82,9 @@ BLOCKED = {
     "to another port": ("https://api.example:1/", RedirectsTo("same-origin")),
     "to a host that is not listed": ("https://other.example/", RedirectsTo("hosts", ("sso.example",))),
     "to no url": ("https://[::1", ANY),
+    "to no host": ("https://a b/", ANY),
+    "to a name without a label": ("https://a..b/", ANY),
+    "to a name with a long label": (f"https://{'a' * 64}.example/", ANY),
 }
 
 
@@ -102,6 +105,11 @@ def test_a_listed_host_is_followed() -> None:
 def test_escapes_stay_as_they_are() -> None:
     """A signed URL is requested as the server wrote it."""
     assert str(target(URL(HERE), head("/a%2Fb?sig=%2B%3d x"))) == "https://api.example/a%2Fb?sig=%2B%3d%20x"
+
+
+def test_it_is_read_as_a_browser_reads_it() -> None:
+    """Backslashes are slashes, and a host has an ASCII name."""
+    assert str(target(URL(HERE), head("\\\\münchen.example\\a?b=\\"))) == "https://xn--mnchen-3ya.example/a?b=\\"
 
 
 @given(st.text(max_size=40))

@@ -83,6 +83,16 @@ ELEMENTS = {
     "<script src=' a.js#x '></script>": ["script /app/a.js"],
     "<script src='a%2Fb.js?x=%20'></script>": ["script /app/a%2Fb.js?x=%20"],
     "<script src='//cdn.example.com/ü.js'></script>": ["script https://cdn.example.com/%C3%BC.js"],
+    "<script src='//münchen.test/a.js'></script>": ["script https://xn--mnchen-3ya.test/a.js"],
+    "<script src='\\\\cdn.test\\a.js?b=\\'></script>": ["script https://cdn.test/a.js?b=\\"],
+    "<script src='///cdn.test/a.js'></script><img src='b\\c d.png'>": [
+        "script https://cdn.test/a.js",
+        "image /app/b/c%20d.png",
+    ],
+    "<script src='//[2001:db8::1]:8443/a.js'></script>": ["script https://[2001:db8::1]:8443/a.js"],
+    "<script src='//a b/c.js'></script><script src='//a<b/c.js'></script><script src='//'></script>": [],
+    "<script src=a.js type=application/x-javascript></script>": ["script /app/a.js"],
+    "<link rel=stylesheet href=a.less type=text/less>": [],
     "<script src=''></script><script src='http://'></script><script src='http://[::1'></script>": [],
     "<script src='http://u:p@x/'></script><script src='http://x:99999/'></script>": [],
 }
@@ -126,6 +136,14 @@ SHEETS = {
     "b { mask: url(#clip) }": [],
     "@font-face { src: url(a.woff2) format('woff2'), url(a.woff) }": ["font /css/a.woff2"],
     "@font-face { src: local('A'), url(a.woff2) }": ["font /css/a.woff2"],
+    "@font-face{src:url(a.eot);src:url(a.eot?#x) format('embedded-opentype'),url(a.woff2)format('woff2')}": [
+        "font /css/a.woff2"
+    ],
+    "@font-face { src: url(a.svg#a) format(svg), url(a.ttf) format(truetype) }": ["font /css/a.ttf"],
+    "@font-face { src: url(data:font/woff2;base64,AA==), url(a.woff) }": [],
+    "@import'a.css'layer(x);@import\"b.css\"": ["style /css/a.css", "style /css/b.css"],
+    "@import url(/fonts?family=A:wght@400;700&display=swap);": ["style /fonts"],
+    "@namespace svg url(http://www.w3.org/2000/svg);": [],
     "@font-face { font-family: A } @font-face { src: url(b.woff2) }": ["font /css/b.woff2"],
     "@media print { b { background: url(b.png) } }": ["image /css/b.png"],
     "": [],
@@ -174,6 +192,7 @@ TYPES = [
     ("script", "text/javascript", b"run()", False),
     ("script", "text/plain", b"run()", False),
     ("script", "text/html", b"run()", False),
+    ("script", "image/png", b"run()", True),
     ("script", "text/html", b"\n <!doctype html>", True),
     ("script", "", b"<!DOCTYPE html><html>", True),
     ("script", "", b"run()", False),
@@ -205,6 +224,7 @@ def test_a_module_needs_a_type_of_scripts() -> None:
     ]
     assert wrong_type(_asset("script"), "text/plain", b"x", nosniff=True)
     assert not wrong_type(_asset("script"), "application/javascript", b"x", nosniff=True)
+    assert wrong_type(_asset("style"), "", b"b {}", nosniff=True)
 
 
 def test_a_page_is_told_by_its_type_or_its_begin() -> None:

@@ -262,6 +262,8 @@ def test_an_asset_whose_name_does_not_resolve_may_be_our_own_trouble(tmp_path: P
     assert result.measures["third_party_broken"] == 1
     broken = html("<script src='http://nowhere.invalid/x.js'></script><script src=/a.js></script>")
     assert said(load(tmp_path, {"/": broken})[0]) == "content_mismatch asset_broken assets"
+    unaskable = html("<script src='http://a..b/x.js'></script>")  # the page's mistake, not one of our configuration
+    assert said(load(tmp_path, {"/": unaskable})[0]) == "content_mismatch asset_broken assets"
 
 
 @pytest.mark.parametrize(
