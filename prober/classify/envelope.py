@@ -14,6 +14,7 @@ __all__ = ["Clue", "Complaint", "bare_complaint_of", "complaint_of", "document_o
 _LARGEST = 65_536  # an error is small; what is larger is an answer, and costs time to parse
 _SAYS_NOTHING = frozenset({"", "none", "null", "error"})  # LiteLLM writes None as a word
 _LONGEST_WORD = 100
+_OPENROUTER_SAYS = "Provider returned error"
 _A_DAY_AWAY_SECONDS = 3600  # a per-minute limit asks for less, a per-day limit for hours
 
 _Document = Mapping[str, object]
@@ -80,11 +81,11 @@ def loose_complaint_of(document: object) -> Complaint | None:
         return complaint_of(detail) or _object(detail, detail)
     if isinstance(errors := document.get("errors"), list) and errors and isinstance(errors[0], dict):
         return _object(errors[0], document)
-    if isinstance(detail, list) and detail and isinstance(detail[0], dict):
-        detail = detail[0].get("msg")
+    if isinstance(detail, list):
+        detail = _refused_field(detail)
     texts = (detail, document.get("message"), document.get("msg"), document.get("title"))
-    message = next((text for text in texts if isinstance(text, str) and text), "")
     complaint = _object(document, document)
+    message = next((text for text in texts if isinstance(text, str) and text), complaint.message)
     return Complaint(clues=complaint.clues, message=message, status=complaint.status)
 
 
@@ -101,6 +102,8 @@ def _in_first_choice(document: _Document) -> Complaint | None:
 
 
 def _declared(error: object, around: _Document) -> Complaint:
+    if isinstance(error, list) and error:  # Cloudflare's AI gateway
+        error = error[0]
     if isinstance(error, dict):
         return _object(error, around)
     if not isinstance(error, str):
@@ -115,10 +118,29 @@ def _object(error: _Document, around: _Document) -> Complaint:
     clues = tuple(_clues(error))
     return Complaint(
         clues=clues,
-        message=_first_text(error, "message", "error_description", "detail", "msg") or _first_text(around, "message"),
+        message=_message(error) or _first_text(around, "message"),
         param=param if isinstance(param := error.get("param"), str) else None,
         status=_status(error),
     )
+
+
+def _message(error: _Document) -> str:
+    """The words of an error, with those of an upstream behind OpenRouter's own, which say nothing."""
+    said = _first_text(error, "message", "error_description", "detail", "msg")
+    raw = _first_text(_inner(error, "metadata"), "raw") if said == _OPENROUTER_SAYS else ""
+    return f"{said}: {raw}" if raw else said or _refused_field(error.get("message"))
+
+
+def _refused_field(told: object) -> str:
+    """What a list of refused fields, as Mistral's message may be one, says of the first."""
+    listed = told.get("detail") if isinstance(told, dict) else told
+    first = listed[0] if isinstance(listed, list) and listed else None
+    if not isinstance(first, dict):
+        return ""
+    where = first.get("loc")
+    field = ".".join(str(part) for part in where[1:5]) if isinstance(where, list) else ""
+    message = _first_text(first, "msg")
+    return f"{field}: {message}" if field and message else message
 
 
 def _clues(error: _Document) -> Iterator[Clue]:
@@ -172,7 +194,7 @@ def _word(text: str, *scopes: Scope) -> Clue | None:
 
 
 def _status(error: _Document) -> int | None:
-    for key in ("code", "http_status", "status", "statusCode"):
+    for key in ("code", "http_status", "http_status_code", "status", "statusCode"):
         value = error.get(key)
         if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) == 3:
             value = int(value)

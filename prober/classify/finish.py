@@ -25,16 +25,9 @@ _CANCELLED = Rule(ErrorClass.SERVER_ERROR, "cancelled")
 _UNSAID = Rule(ErrorClass.SERVER_ERROR, "other")
 _UNFINISHED = Rule(ErrorClass.UNEXPECTED_RESPONSE, "status")  # the status of an answer that is still to come
 _NO_OUTPUT = Rule(ErrorClass.EMPTY_RESPONSE, "no_text")
+_CAPACITY = Rule(ErrorClass.OVERLOADED, "capacity")
 
 _Reasons = dict[str, Rule | None]
-
-_OPENAI_CHAT: _Reasons = {
-    **dict.fromkeys(("stop", "tool_calls", "function_call", "eos", "end_turn"), None),
-    "length": _LENGTH,
-    "content_filter": _FILTERED,
-    "refusal": _REFUSAL,
-    "error": _ERROR,  # OpenRouter
-}
 
 _RESPONSES: _Reasons = {
     "completed": None,
@@ -83,6 +76,18 @@ _GEMINI: _Reasons = {
     ),
     "missing_thought_signature": Rule(ErrorClass.REQUEST_REJECTED, "parameter"),
     "pup_limited_disabled": Rule(ErrorClass.ACCESS_DENIED, "on_hold"),
+}
+
+_OPENAI_CHAT: _Reasons = {
+    **_GEMINI,  # Google's compatible API, and gateways, hand on what the model's own API said
+    **_ANTHROPIC,
+    **dict.fromkeys(("stop", "tool_calls", "function_call", "eos", "end_turn"), None),
+    "length": _LENGTH,
+    "model_length": _LENGTH,  # Mistral
+    "content_filter": _FILTERED,
+    "error": _ERROR,  # OpenRouter, Mistral
+    "abort": _CANCELLED,  # vLLM, SGLang
+    "insufficient_system_resource": _CAPACITY,  # DeepSeek
 }
 
 _INTERACTIONS: _Reasons = {

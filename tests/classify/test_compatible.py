@@ -479,6 +479,79 @@ CODES = (
         expected="overloaded capacity target",
     ),
     Row(
+        id="xai-new-team",
+        status=403,
+        body={
+            "code": "The caller does not have permission to execute the specified operation",
+            "error": "Your newly created team doesn't have any credits or licenses yet.",
+        },
+        expected="quota_exhausted billing us",
+    ),
+    Row(
+        id="xai-model",
+        status=400,
+        body={"code": "Client specified an invalid argument", "error": "Model not found: grok-2-latest"},
+        expected="model_missing model us",
+    ),
+    Row(
+        id="deepseek-model",
+        status=400,
+        body=openai("Model Not Exist", type="invalid_request_error", code="invalid_request_error"),
+        expected="model_missing model us",
+    ),
+    Row(
+        id="together-not-serverless",
+        status=400,
+        body=openai(
+            "Unable to access non-serverless model x.", type="invalid_request_error", code="model_not_available"
+        ),
+        expected="model_missing model us",
+    ),
+    Row(
+        id="cerebras-queue",
+        status=429,
+        body={
+            "message": "We're experiencing high traffic right now! Please try again soon.",
+            "type": "too_many_requests_error",
+            "param": "queue",
+            "code": "queue_exceeded",
+        },
+        expected="overloaded capacity target",
+    ),
+    Row(
+        id="cerebras-minute",
+        status=429,
+        body={
+            "message": "Requests per minute limit exceeded - too many requests sent.",
+            "type": "too_many_requests_error",
+            "param": "quota",
+            "code": "request_quota_exceeded",
+        },
+        expected="rate_limited rate_limit us",
+    ),
+    Row(
+        id="cerebras-day",
+        status=429,
+        body={
+            "message": "Tokens per day limit exceeded - too many tokens processed.",
+            "type": "too_many_tokens_error",
+            "param": "quota",
+            "code": "token_quota_exceeded",
+        },
+        expected="quota_exhausted daily_quota us",
+    ),
+    Row(
+        id="cohere-trial",
+        status=429,
+        body={"message": "You are using a Trial key, which is limited to 1000 API calls / month."},
+        expected="quota_exhausted usage_limit us",
+    ),
+    Row(
+        id="lm-studio-path",
+        body={"error": "Unexpected endpoint or method. (POST /chat/completions)"},
+        expected="request_rejected not_found us",
+    ),
+    Row(
         id="groq-flex",
         status=498,
         body=openai("Flex tier capacity exceeded", code="capacity_exceeded"),
@@ -509,6 +582,30 @@ CODES = (
 def test_words_of_others(row: Row) -> None:
     """What single providers say in ways of their own."""
     check(row, answer(row.answer(), Audience.API))
+
+
+REFUSED = [{"type": "extra_forbidden", "loc": ["body", "stream_options", "x"], "msg": "Extra inputs are not permitted"}]
+SAID: dict[str, tuple[object, str]] = {
+    "openrouter-raw": (
+        {"error": {"message": "Provider returned error", "metadata": {"raw": "parrot is rate-limited upstream."}}},
+        "Provider returned error: parrot is rate-limited upstream.",
+    ),
+    "cloudflare-gateway": ({"success": False, "error": [{"code": 2009, "message": "Unauthorized"}]}, "Unauthorized"),
+    "mistral": (
+        {"object": "error", "message": {"detail": REFUSED}},
+        "stream_options.x: Extra inputs are not permitted",
+    ),
+    "fastapi": ({"detail": REFUSED}, "stream_options.x: Extra inputs are not permitted"),
+    "fastapi-odd": ({"detail": ["no"], "message": "refused"}, "refused"),
+}
+
+
+@pytest.mark.parametrize(("body", "said"), SAID.values(), ids=SAID)
+def test_what_is_said_in_places_of_their_own(body: object, said: str) -> None:
+    """Is what a person reads."""
+    verdict = answer(Row(id="", status=400, body=body, expected="").answer(), Audience.API)
+    assert verdict is not None
+    assert verdict.message.endswith(f": {said}")
 
 
 @pytest.mark.parametrize("tail", ["", "x" * 90], ids=["short", "cut"])

@@ -42,6 +42,11 @@ EVENTS = (
         expected="request_rejected invalid_request us",
     ),
     Row(id="litellm", body=openai("no", type="None", code="429"), expected="rate_limited rate_limit us"),
+    Row(
+        id="tgi",
+        body={"error": {"message": "Input validation error: `inputs` is too long", "http_status_code": 422}},
+        expected="request_rejected invalid_request us",
+    ),
     Row(id="text", body={"error": "an error happened"}, expected="server_error error_event target"),
     Row(
         id="ollama",

@@ -22,6 +22,11 @@ REASONS = {
         "content_filter": FILTERED,
         "error": "server_error error_event target",
         "refusal": REFUSAL,
+        "model_length": LENGTH,
+        "abort": "server_error cancelled target",
+        "insufficient_system_resource": "overloaded capacity target",
+        "SAFETY": FILTERED,
+        "max_tokens": LENGTH,
     },
     "azure-openai": {"stop": None, "length": LENGTH, "content_filter": FILTERED},
     "openai-responses": {

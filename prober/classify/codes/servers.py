@@ -1,4 +1,4 @@
-"""Errors of servers that one runs oneself: vLLM, llama.cpp, Ollama, and the proxies in front of them."""
+"""Errors of servers that one runs oneself: vLLM, llama.cpp, Ollama, LM Studio, and the proxies in front of them."""
 
 from __future__ import annotations
 
@@ -31,6 +31,8 @@ _TYPES: dict[str, Rule | int] = {
 _TEXTS = (
     text(r"^loading model", Rule(ErrorClass.OVERLOADED, "loading"), 503),
     text(r"^model .{1,200} not found, try pulling it first", Rule(ErrorClass.MODEL_MISSING, "model"), 404),
+    # LM Studio, with status 200, of a path that it does not serve.
+    text(r"^unexpected endpoint or method\b", Rule(ErrorClass.REQUEST_REJECTED, "not_found"), 404),
     text(r"^server busy\b", Rule(ErrorClass.OVERLOADED, "capacity"), 503),
     text(
         r"^(upstream (connect error|request timeout)|no healthy upstream)",
