@@ -21,7 +21,7 @@ from prober.model.network import Address, TlsKey
 from prober.model.run import Run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from prober.http.protocol import ResponseProtocol
 
@@ -69,7 +69,7 @@ class Connector:
                     sock = await _connected(addresses, url.port)
             return await self._wrap(url, factory, sock)
         except ssl.SSLCertVerificationError:
-            await self._read_invalid_certificate(addresses, url)
+            await self._read_invalid_certificate(_connected(addresses, url.port), url)
             raise
 
     async def _through_proxy(self, url: URL, factory: Callable[[], ResponseProtocol], proxy: str) -> ResponseProtocol:
@@ -81,14 +81,12 @@ class Connector:
                     addresses = await self.run.network.resolve(URL(proxy).host or "", socket.AF_UNSPEC)
             with self.run.phase("connect"):
                 async with in_time(deadlines.connect):
-                    sock = await _connected(addresses, URL(proxy).port or 80)
-                    try:
-                        if url.scheme == "https":
-                            await open_tunnel(sock, url, proxy)
-                    except BaseException:
-                        sock.close()
-                        raise
-        return await self._wrap(url, factory, sock)
+                    sock = await _by_way_of(proxy, addresses, url)
+        try:
+            return await self._wrap(url, factory, sock)
+        except ssl.SSLCertVerificationError:
+            await self._read_invalid_certificate(_by_way_of(proxy, addresses, url), url)
+            raise
 
     async def _dial(
         self, url: URL, factory: Callable[[], ResponseProtocol], address: Address, port: int
@@ -142,17 +140,17 @@ class Connector:
             verify=verify and tls.insecure is None,
         )
 
-    async def _read_invalid_certificate(self, addresses: Sequence[Address], url: URL) -> None:
+    async def _read_invalid_certificate(self, connecting: Awaitable[socket.socket], url: URL) -> None:
         """A second handshake that verifies nothing and sends nothing, only to export when the certificate ends.
 
-        It is inside the run's deadline and outside its phases.
+        It is on a connection of its own, inside the run's deadline and outside its phases.
         """
-        context, name = self._tls(url, verify=False)
         seconds = min(self.run.remaining_ns() / 1e9 * 0.9, _SECOND_HANDSHAKE)
-        with contextlib.suppress(OSError, TimeoutError):
+        with contextlib.suppress(OSError, TimeoutError, ProbeFailure):
             async with asyncio.timeout(seconds):
-                sock = await _connected(addresses, url.port or 443)
+                sock = await connecting
                 with contextlib.closing(sock):
+                    context, name = self._tls(url, verify=False)
                     transport, _ = await asyncio.get_running_loop().create_connection(
                         asyncio.Protocol, sock=sock, ssl=context, server_hostname=name
                     )
@@ -171,6 +169,18 @@ async def _connected(addresses: Sequence[Address], port: int) -> socket.socket:
     return await aiohappyeyeballs.start_connection(
         infos, happy_eyeballs_delay=_HAPPY_EYEBALLS_DELAY, loop=asyncio.get_running_loop()
     )
+
+
+async def _by_way_of(proxy: str, addresses: Sequence[Address], url: URL) -> socket.socket:
+    """A socket that is connected to the proxy, and for https through it to the URL's host."""
+    sock = await _connected(addresses, URL(proxy).port or 80)
+    try:
+        if url.scheme == "https":
+            await open_tunnel(sock, url, proxy)
+    except BaseException:
+        sock.close()
+        raise
+    return sock
 
 
 async def _connected_to(address: Address, port: int) -> socket.socket:

@@ -133,9 +133,11 @@ class Stream:
             while chunk := await payload.readany():
                 if payload.total_bytes > bound:
                     raise too_large(bound)
-                parts.append(decoder.feed(chunk))
-                if not payload.at_eof():
-                    await asyncio.sleep(0)  # a body of tiny chunks never lets one wait: the others are measured meanwhile
+                turn = len(chunk) if decoder.passes else TURN
+                for begin in range(0, len(chunk), turn):
+                    if parts:
+                        await asyncio.sleep(0)  # a bomb, or a flood of tiny chunks, lets the others be measured
+                    parts.append(decoder.feed(chunk[begin : begin + turn]))
             if self._protocol.error is not None:
                 raise self._protocol.error
             decoder.end()

@@ -22,6 +22,8 @@ HEADS = (
     row("many-headers", _BROKEN.format("headers_too_large", "processing")),
     row("cookie-flood", _BROKEN.format("headers_too_large", "processing")),
     row("informational-flood", _BROKEN.format("informational_flood", "processing")),
+    row("blank-flood", _BROKEN.format("headers_too_large", "processing")),
+    row("status-99", _BROKEN.format("status", "processing")),
     row("garbage", _BROKEN.format("protocol", "processing")),
     row("no-number", _BROKEN.format("protocol", "processing")),
     row("another-protocol", _BROKEN.format("protocol", "processing")),
@@ -45,6 +47,7 @@ BODIES = (
     row("drip", "response_timeout body transfer target", timeout="1s"),
     row("drip-chunks", "response_timeout body transfer target", timeout="1s"),
     row("body-stops", "response_timeout body transfer target", timeout="1s"),
+    row("tiny-chunks", _BROKEN.format("too_large", "transfer"), limits={"body": "100KiB"}),
     row("endless", _BROKEN.format("too_large", "transfer")),
     row("endless-chunks", _BROKEN.format("too_large", "transfer")),
     row("endless-length", _BROKEN.format("too_large", "transfer")),
@@ -64,6 +67,7 @@ BODIES = (
 
 HEALTHY = (
     row("some-informational"),
+    row("blank-first"),
     row("odd-reason"),
     row("bare-lf"),
     row("cookies"),

@@ -17,6 +17,7 @@ from tests.target.chats import CHATS
 from tests.target.doorman import doorman
 from tests.target.heads import HEADS, says
 from tests.target.names import NameServer
+from tests.target.proxies import PROXIES
 from tests.target.redirects import REDIRECTS, recorder
 from tests.target.server import Behaviour, reset, served
 
@@ -78,7 +79,7 @@ async def _tls_1_1(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
 
 
 async def _open(zoo: _Zoo, folder: Path) -> None:
-    for name, behaviour in {**HEADS, **BODIES, **REDIRECTS, **CHATS}.items():
+    for name, behaviour in {**HEADS, **BODIES, **REDIRECTS, **CHATS, **PROXIES}.items():
         await zoo.listen(name, behaviour)
     certs = certificates.make(folder)
     for name, context in certs.contexts.items():

@@ -36,6 +36,14 @@ def endless(*fields: str, framed: bool) -> Behaviour:
     return behaviour
 
 
+async def _tiny_chunks(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await read_request(reader)
+    writer.write(head(_CHUNKED))
+    while True:
+        writer.write(chunk(b"x") * 50_000)
+        await writer.drain()
+
+
 def drip(*fields: str, framed: bool) -> Behaviour:
     """Send a body a byte at a time, for ever."""
 
@@ -114,6 +122,7 @@ BODIES: Mapping[str, Behaviour] = MappingProxyType(
         "endless": endless(framed=False),
         "endless-chunks": endless(_CHUNKED, framed=True),
         "endless-length": endless("Content-Length: 1000000000000", framed=False),
+        "tiny-chunks": _tiny_chunks,
         "drip": drip(framed=False),
         "drip-chunks": drip(_CHUNKED, framed=True),
         "body-stops": stops("Content-Length: 1000", after=b"x" * 100),

@@ -55,6 +55,13 @@ async def _informational_flood(reader: asyncio.StreamReader, writer: asyncio.Str
         await writer.drain()
 
 
+async def _blank_flood(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await read_request(reader)
+    while True:
+        writer.write(b"\r\n" * 65536)
+        await writer.drain()
+
+
 async def _plain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Answer a TLS handshake as a web server does that expects plain HTTP."""
     await reader.read(16384)
@@ -86,7 +93,10 @@ HEADS: Mapping[str, Behaviour] = MappingProxyType(
         "long-status": says(b"HTTP/1.1 200 " + b"O" * 100_000 + b"\r\n\r\n"),
         "some-informational": says(head("Link: </x.css>", status="103 Early Hints") * 8, answer(_PAGE)),
         "informational-flood": _informational_flood,
+        "blank-flood": _blank_flood,
+        "blank-first": says(b"\r\n\r\n", answer(_PAGE)),
         "garbage": says(bytes(range(256)) * 4 + b"\r\n\r\n"),
+        "status-99": says(answer(b"", status="099 Low")),
         "no-number": says(b"HTTP/1.1 fine OK\r\nContent-Length: 0\r\n\r\n"),
         "another-protocol": says(b"SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3\r\n"),
         "nul": says(head("X-Nul: a\0b", "Content-Length: 0")),
