@@ -157,6 +157,15 @@ CASES: dict[str, tuple[list[Labels], set[str]]] = {
         ],
         {"ProbeDown"},
     ),
+    "a part that is down explains its probes, and does not silence what calls somebody": (
+        [
+            _fired("ProbedServicePartlyDown", API),
+            _fired("ProbeDown", FRA, CHAT),
+            _fired("ProbeErrorBudgetBurnSlow", CHAT),
+            _fired("ProbeErrorBudgetBurnFast", CHAT, {"probe": "other"}),
+        ],
+        {"ProbeDown", "ProbeErrorBudgetBurnSlow"},
+    ),
     "the reason explains why a probe is blind": (
         [_fired("ProbeKeyRejected", FRA, CHAT), _fired("ProbeBlind", FRA, CHAT), _fired("ProbeBreakerOpen", FRA, CHAT)],
         {"ProbeBlind", "ProbeBreakerOpen"},

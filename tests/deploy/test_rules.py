@@ -147,7 +147,7 @@ def test_a_recorded_series_says_its_level_metric_and_operations() -> None:
     """As Prometheus names them; each is used, or is what the documentation tells to look at."""
     for name in RECORDED:
         level, metric, operations = name.split(":")
-        assert level in {"probe", "instance_probe", "service", "service_location", "location"}
+        assert level in {"probe", "instance_probe", "service", "service_location", "location", "instance"}
         assert any(sample.startswith(metric.partition("_per_")[0]) for sample in SAMPLES), metric
         assert operations
 
