@@ -66,7 +66,7 @@ def check(
     raise_file_limit()
     began_ns = time.perf_counter_ns()
     report = _Report(probes, text=form == "text")
-    results = uvloop.run(report.of(config))
+    results = _reported(report, config)
     if form == "json":
         document = {"version": 1, "probes": [to_json(probe, results.get(probe.name)) for probe in probes]}
         show(json.dumps(document, indent=2))
@@ -75,6 +75,17 @@ def check(
     _warn_of_lockout(probes, results)
     if any(result.outcome in {Outcome.FAIL, Outcome.ERROR} for result in results.values()):
         ctx.exit(1)
+
+
+def _reported(report: _Report, config: Config) -> dict[str, Result]:
+    """The results of all runs, after they were printed. Raises what writing them raises."""
+    try:
+        return uvloop.run(report.of(config))
+    except ExceptionGroup as group:  # runs raise nothing: it is that nobody reads what we print, or that it has no room
+        error: Exception = group
+        while isinstance(error, ExceptionGroup):
+            error = error.exceptions[0]
+        raise error from None
 
 
 def _warn_of_lockout(probes: Sequence[Probe], results: Mapping[str, Result]) -> None:

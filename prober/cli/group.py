@@ -38,13 +38,19 @@ class _Commands(click.Group):
         """The names, what matters most first."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that is meant to be executed."""
+        if args[:1] == ["run"]:  # it reloads on SIGHUP, which may come while we import
+            ctx.with_resource(hangup_held_back())
+        return super().resolve_command(ctx, args)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """The command of that name."""
         name = COMMANDS.get(cmd_name)
         if name is None:
             return None
-        if name == "run":  # it reloads on SIGHUP, which may come while we import
-            ctx.with_resource(hangup_held_back())
         command = getattr(import_module(f"prober.cli.{name}"), name)
         assert isinstance(command, click.Command)
         return command

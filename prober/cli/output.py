@@ -7,6 +7,8 @@ import os
 import shutil
 import sys
 import time
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 import click
@@ -14,12 +16,18 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["colour_wish", "columns", "show", "width"]
+__all__ = ["Unwritable", "colour_wish", "columns", "show", "width"]
 
 _WIDEST = 110
 _NARROWEST = 60
 _ENDLESS = 10_000
 _FULL_SECONDS = 0.01
+
+
+class Unwritable(click.ClickException):
+    """What there is to say cannot be written: the disk is full, say. Exit status 74, as sysexits.h calls it."""
+
+    exit_code = 74
 
 
 def width() -> int:
@@ -38,8 +46,27 @@ def colour_wish(env: Mapping[str, str] = os.environ) -> bool | None:
 
 
 def show(text: str, *, stream: TextIO | None = None, newline: bool = True) -> None:
-    """Write a text; characters that the stream cannot show become question marks, and no error."""
+    """Write a text; characters that the stream cannot show become question marks, and no error.
+
+    Raises BrokenPipeError if nobody reads any more, which ends the command without a word, else :class:`Unwritable`.
+    """
     out = sys.stdout if stream is None else stream
+    try:
+        _show(text, out, newline=newline)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _forget_the_rest(out)
+        raise Unwritable(f"the output cannot be written: {error.strerror}") from None
+
+
+def _forget_the_rest(out: TextIO) -> None:
+    """Let what is left in the stream's buffer go nowhere, or Python would fail once more when it ends."""
+    with suppress(OSError), Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), out.fileno())
+
+
+def _show(text: str, out: TextIO, *, newline: bool) -> None:
     encoding = getattr(out, "encoding", None) or "utf-8"
     raw = getattr(out, "buffer", None)
     if isinstance(raw, io.RawIOBase) and not out.isatty():

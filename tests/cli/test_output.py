@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -11,9 +15,10 @@ from click.testing import CliRunner
 from prober.cli.bars import ASCII
 from prober.cli.measures import measure_texts
 from prober.cli.options import endpoint, shard
-from prober.cli.output import colour_wish, show
+from prober.cli.output import Unwritable, colour_wish, show
 from prober.cli.progress import Progress
 from prober.engine import Shard
+from tests.cli.command import environment
 
 CONTEXT = click.Context(click.Command("x"))
 OPTION = click.Option(["--listen"])
@@ -54,6 +59,40 @@ def test_a_pipe_that_takes_a_part_gets_the_rest() -> None:
     stream = io.TextIOWrapper(raw, encoding="utf-8", write_through=True)  # type: ignore[type-var]  # as Python does it
     show("twelve bytes and an \x1b[1mé\x1b[0m", stream=stream)
     assert raw.taken.decode() == "twelve bytes and an é\n"
+
+
+def test_a_full_disk_is_said_in_one_line() -> None:
+    """And whatever is left of the text goes nowhere, so that Python has nothing to complain about at its end."""
+    with Path("/dev/full").open("w") as stream, pytest.raises(Unwritable, match="No space left on device") as error:
+        show("text", stream=stream)
+    assert error.value.exit_code == 74
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        pytest.param("check", 1, "", id="of a check nobody reads"),
+        pytest.param("", 2, "Usage: prober [OPTIONS] COMMAND [ARGS]...", id="without a command"),
+    ],
+)
+def test_a_command_ends_without_a_traceback(tmp_path: Path, arguments: str, status: int, said: str) -> None:
+    """Also where the reader of its output has left, as ``head`` does."""
+    probe = "{name: a, kind: http, url: 'http://127.0.0.1:1/', expect: {error_class: connect_refused}}"
+    (tmp_path / "probes.yaml").write_text(f"version: 1\nprobes: [{probe}]\n")
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as nobody:
+        done = subprocess.run(
+            [sys.executable, "-m", "prober", *arguments.split()],
+            cwd=tmp_path,
+            env=environment(),
+            stdout=nobody,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert (done.returncode, done.stderr[: len(said)]) == (status, said)
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(
