@@ -44,6 +44,7 @@ _FROM_CATALOGUE = (
     "auth_header",
     "token_limit_field",
     "api_version",
+    "end_marker",
     "request_id_header",
     "rate_limit_headers",
     "cost_header",

@@ -49,8 +49,10 @@ class ChatProbe(AuthorizedSettings):
     prompt: str = setting("The question. {{nonce}} is fresh in each run and must come back.", default=DEFAULT_PROMPT)
     max_tokens: int = setting("Limit of output tokens; reasoning counts.", default=64)
     stream: bool = setting("Ask for a stream.", default=True)
-    end_marker: Literal["required", "optional"] = setting(
-        "Whether a stream needs the protocol's end marker, or a finish reason is enough.", default="required"
+    end_marker: Literal["required", "optional"] | None = setting(
+        "Whether a stream needs the protocol's end marker, or a finish reason is enough; required unless the catalogue"
+        " knows better.",
+        default=None,
     )
     deadlines: ChatDeadlines = setting("How long each part may take.", factory=ChatDeadlines)
     expect: Expect = setting("Checks of the visible text, and `model`.", factory=Expect)

@@ -11,7 +11,10 @@ import yaml
 
 __all__ = ["LIMITS", "REQUEST_IDS", "Provider", "catalogue"]
 
-REQUEST_IDS = ("x-request-id", "request-id", "apim-request-id", "x-generation-id", "x-litellm-call-id")
+REQUEST_IDS = (
+    *("x-request-id", "request-id", "apim-request-id", "x-generation-id", "x-litellm-call-id"),
+    *("x-amzn-requestid", "x-kong-request-id"),  # of what stands in front
+)
 """Headers that may hold the id to quote to the vendor, for providers whose own is not known."""
 
 LIMITS: Mapping[str, str] = {
@@ -28,6 +31,7 @@ class Provider:
     """What is known of one provider. ``endpoint`` is the base with its version segment, None where sites differ.
 
     ``endpoints`` are the bases of other protocols that it speaks, by protocol, where those are at another place.
+    ``end_marker`` is ``optional`` for one whose streams may end without it.
     The cost of an answer may be in a header, ``cost_header``, or in its usage, ``reports_cost``; it is in US dollars.
     """
 
@@ -36,6 +40,7 @@ class Provider:
     auth_header: str | None = None
     token_limit_field: str | None = None
     api_version: str | None = None
+    end_marker: str = "required"
     request_id_header: str | None = None
     rate_limit_headers: Mapping[str, str] = field(default_factory=lambda: LIMITS)
     cost_header: str | None = None
@@ -50,7 +55,9 @@ class Provider:
         if protocol in {None, self.protocol}:
             return self
         endpoint = self.endpoints.get(protocol or "", self.endpoint)
-        return replace(self, endpoint=endpoint, token_limit_field=None, auth_header=None, api_version=None)
+        return replace(
+            self, endpoint=endpoint, token_limit_field=None, auth_header=None, api_version=None, end_marker="required"
+        )
 
 
 @cache

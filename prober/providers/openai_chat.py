@@ -131,21 +131,28 @@ def _common(document: Document, reply: Reply) -> None:
     if "x_groq" in document:
         aside = inside(document, "x_groq")
         reply.id = text(aside, "id") or reply.id
+        if reply.usage is None and isinstance(told := aside.get("usage"), dict):  # where it is not asked for beside it
+            _usage(told, reply)
         if aside.get("error"):
             reply.error = aside
 
 
 def _usage(usage: Document, reply: Reply) -> None:
-    """The tokens. Where the sum says so, as at xAI, reasoning stands beside the completion instead of in it."""
+    """The tokens, of which reasoning is a part. At some it stands beside the completion instead: xAI's sum says so."""
     used, output = count(usage, "prompt_tokens"), count(usage, "completion_tokens")
     reasoning = count(inside(usage, "completion_tokens_details"), "reasoning_tokens")
+    alone = 0 if reasoning else count(usage, "reasoning_tokens")  # inside at SGLang, beside at Perplexity
     cached = count(inside(usage, "prompt_tokens_details"), "cached_tokens")
-    if reasoning and count(usage, "total_tokens") == used + output + reasoning:
+    cached = cached or count(usage, "prompt_cache_hit_tokens")  # DeepSeek
+    reasoning, beyond = reasoning or alone, count(usage, "total_tokens") - used - output
+    if alone > output or 0 < reasoning == beyond:
         output += reasoning
+    elif beyond > 0 and not reasoning and not cached:  # Google's compatible API has thoughts in the sum alone
+        reasoning, output = beyond, output + beyond
     reply.usage = Usage(
         input=used,
         output=output,
-        cached=min(cached or count(usage, "prompt_cache_hit_tokens"), used),  # the second is DeepSeek's
+        cached=min(cached, used),
         reasoning=min(reasoning, output),
     )
     cost = amount(usage, "cost")

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 __all__ = ["PROTOCOL"]
 
-_LAST = frozenset({"response.completed", "response.incomplete", "response.failed"})
+_LAST = frozenset({"response.completed", "response.incomplete", "response.failed", "response.done"})
+_TEXT = frozenset(
+    {"response.output_text.delta", "response.content_part.delta"}
+)  # OpenRouter's docs have the other words
 
 
 def _request(ask: Ask) -> Request:
@@ -47,7 +50,7 @@ def _event(event: Event, reply: Reply) -> None:
         return
     document = document_of(event)
     kind = text(document, "type") or event.name
-    if kind == "response.output_text.delta":
+    if kind in _TEXT:
         reply.say(document.get("delta"))
     elif kind.startswith("response.reasoning") and kind.endswith(".delta"):  # of the text, or of its summary
         reply.think(document.get("delta"))

@@ -54,7 +54,8 @@ def _asked(provider: Provider) -> list[str | None]:
 def _told(provider: Provider) -> list[str | None]:
     elsewhere = ", ".join(f"{protocol}: {base}" for protocol, base in provider.endpoints.items())
     limits = [provider.rate_limit_headers.get(name) for name in ("requests_remaining", "tokens_remaining")]
-    return [*limits, provider.status_page, elsewhere]
+    end = None if provider.end_marker == "required" else provider.end_marker
+    return [*limits, end, provider.status_page, elsewhere]
 
 
 def _table(*heads: str, rows: Iterable[tuple[str, list[str | None]]]) -> list[str]:
@@ -72,7 +73,7 @@ def provider_table() -> str:
         rows=((name, _asked(provider)) for name, provider in known),
     )
     second = _table(
-        *("provider", "requests left", "tokens left", "status page", "another base"),
+        *("provider", "requests left", "tokens left", "end marker", "status page", "another base"),
         rows=((name, _told(provider)) for name, provider in known),
     )
     return "\n".join([*first, "", *second])

@@ -122,11 +122,25 @@ USAGES: dict[str, tuple[dict[str, Any], tuple[int, int, int, int]]] = {
         },
         (9, 0, 12, 5),
     ),
+    "google": ({"prompt_tokens": 9, "completion_tokens": 7, "total_tokens": 216}, (9, 0, 207, 200)),
+    "sglang": (
+        {"prompt_tokens": 9, "completion_tokens": 7, "total_tokens": 16, "reasoning_tokens": 5},
+        (9, 0, 7, 5),
+    ),
+    "perplexity": (
+        {"prompt_tokens": 9, "completion_tokens": 7, "total_tokens": 16, "reasoning_tokens": 500},
+        (9, 0, 507, 500),
+    ),
     "deepseek": ({"prompt_tokens": 9, "completion_tokens": 7, "prompt_cache_hit_tokens": 8}, (9, 8, 7, 0)),
     "nonsense": ({"prompt_tokens": -1, "completion_tokens": "7", "total_tokens": True}, (0, 0, 0, 0)),
     "parts-beyond-their-whole": (
-        {"prompt_tokens": 9, "prompt_tokens_details": {"cached_tokens": 99}, "completion_tokens": 3},
-        (9, 9, 3, 0),
+        {
+            "prompt_tokens": 9,
+            "prompt_tokens_details": {"cached_tokens": 99},
+            "completion_tokens": 3,
+            "completion_tokens_details": {"reasoning_tokens": 99},
+        },
+        (9, 9, 3, 3),
     ),
 }
 
@@ -142,6 +156,15 @@ def test_usage_in_the_dialects_of_compatible_servers(
 
     measures = run_loop(ask(script, stream=False)).measures
     assert tuple(measures[f"{name}_tokens"] for name in ("input", "cached", "output", "reasoning")) == tokens
+
+
+def test_usage_that_groq_has_in_a_field_of_its_own(run_loop: Runner[Result]) -> None:
+    """Counts where there is none beside it."""
+    used = {"prompt_tokens": 18, "completion_tokens": 9, "total_tokens": 27}
+    last = chunk_of(x_groq={"id": "req-1", "usage": used}, choices=[{"index": 0, "delta": {}, "finish_reason": "stop"}])
+    result = run_loop(ask(lambda asked: chunked([delta(content=prompt(asked)), last, DONE])))
+    assert (said(result), result.request_id) == ("ok", "req-1")
+    assert (result.measures["input_tokens"], result.measures["output_tokens"]) == (18, 9)
 
 
 def test_without_usage_there_are_no_tokens(run_loop: Runner[Result]) -> None:
@@ -192,6 +215,7 @@ def test_the_currency_is_a_label_where_a_cost_can_come() -> None:
 IDS: dict[str, tuple[dict[str, Any], tuple[str, ...], str | None]] = {
     "known-header": ({}, ("x-request-id: req_1", "cf-ray: 9a"), "req_1"),
     "the-vendor's-own": ({"provider": "openrouter"}, ("x-request-id: req_1", "X-Generation-Id: gen-2"), "gen-2"),
+    "gateway": ({}, ("X-Kong-Request-Id: k-1", "cf-ray: 9a"), "k-1"),
     "configured": ({"request_id_header": "x-trace"}, ("x-request-id: req_1", "X-Trace: t-3"), "t-3"),
     "the-answer's": ({}, ("cf-ray: 9a",), "chatcmpl-1"),
     "groq's": ({}, (), "req_groq"),

@@ -14,12 +14,18 @@ from prober.probes import KINDS
 from prober.probes.chat import ChatProbe
 from prober.providers import PROTOCOLS
 from prober.providers.catalogue import LIMITS, Provider, catalogue
-from tests.providers.asking import KEY, loaded
+from tests.providers.asking import KEY, ask, loaded, runner, said
+from tests.providers.openai_speech import delta, prompt, stop
+from tests.providers.wire import Asked, body, chunked, serving
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from prober.config import Config
+    from prober.model.run import Result
+    from tests.conftest import Runner
+    from tests.providers.wire import Act
 
 EVERY = pytest.mark.parametrize(("name", "provider"), catalogue().items(), ids=catalogue())
 ASKED_FOR = [
@@ -83,6 +89,7 @@ def test_a_probe_needs_no_more_than_its_name(name: str, provider: Provider) -> N
     assert settings.protocol == provider.protocol == probe.info["protocol"]
     assert settings.token_limit_field == provider.token_limit_field
     assert settings.status_page == provider.status_page
+    assert settings.end_marker == provider.end_marker
     assert settings.vendor.rate_limit_headers == provider.rate_limit_headers
 
 
@@ -91,6 +98,7 @@ def test_a_probe_says_otherwise() -> None:
     own: dict[str, Any] = {
         "protocol": "openai-chat",
         "token_limit_field": "cap",
+        "end_marker": "optional",
         "auth_header": "x-key",
         "request_id_header": "x-id",
         "rate_limit_headers": {"tokens_remaining": "x-left"},
@@ -129,6 +137,28 @@ def test_another_protocol_has_its_own_names() -> None:
     assert own.endpoint == "http://10.0.0.1:11434/v1"
     given: Any = loaded(provider="openai", protocol="openai-responses", token_limit_field="cap").settings
     assert given.token_limit_field == "cap"
+
+
+def test_an_end_that_the_catalogue_knows_to_be_missing(run_loop: Runner[Result]) -> None:
+    """Is none that a probe waits for, unless it says so itself."""
+
+    def script(asked: Asked) -> Iterable[Act]:
+        return chunked([delta(content=prompt(asked)), stop()])
+
+    assert said(run_loop(ask(script, provider="perplexity"))) == "ok"
+    strict = run_loop(ask(script, provider="perplexity", end_marker="required"))
+    assert said(strict) == "stream_truncated no_terminator stream unknown"
+
+
+def test_what_mistral_refuses(run_loop: Runner[Asked]) -> None:
+    """Is not sent to it: it takes no field that it does not know."""
+
+    async def asked() -> Asked:
+        async with serving(lambda _asked: [body({})]) as site, runner() as run:
+            await run(loaded(site.url, provider="mistral"))
+            return site.asked[0]
+
+    assert set(run_loop(asked()).json) == {"model", "messages", "max_tokens", "stream"}
 
 
 def test_a_head_that_is_late_is_content_that_is_late() -> None:

@@ -76,6 +76,22 @@ def test_litellm_s_responses_name_who_answered(run_loop: Runner[Result]) -> None
     assert result.measures["served_model"] == "alias"
 
 
+def test_the_events_of_openrouter_s_responses(run_loop: Runner[Result]) -> None:
+    """Its docs have other words for text and for the end."""
+    words = {b"output_text.delta": b"content_part.delta", b"response.completed": b"response.done"}
+
+    def acts(text: str) -> list[bytes]:
+        renamed = list(RESPONSES.stream(text))
+        for word, other in words.items():
+            renamed = [it.replace(word, other) for it in renamed]
+        return [*renamed, DONE]
+
+    result = run_loop(_run(RESPONSES, acts))
+    assert said(result) == "ok", result.failure
+    assert "first_visible_token_seconds" in result.measures
+    assert result.measures["output_tokens"] == RESPONSES.usage[2]
+
+
 CACHES = {
     "openrouter": ("X-OpenRouter-Cache-Status: HIT", "content_mismatch cached expect target"),
     "openrouter-miss": ("X-OpenRouter-Cache-Status: MISS", "ok"),
