@@ -31,13 +31,13 @@ async def capture(tab: Tab, load: Load, redactor: Redactor, *, seconds: float) -
 
     Of a picture nothing can be taken out. So there is none where a secret is in the page's text or markup.
     """
-    html, screenshot, clean = None, None, False
+    html, screenshot = None, None
     try:
         async with asyncio.timeout(seconds):
             raw = await load.html()
             seen = await tab.ask("Runtime.evaluate", expression=_TEXT, returnByValue=True)
             text = str(seen["result"].get("value") or "")
-            html, clean = redactor(raw)[:_MOST_HTML], redactor(raw) == raw and redactor(text) == text
+            html, clean = await asyncio.to_thread(_redacted, raw, text, redactor)  # megabytes would hold the loop
             if clean:
                 wanted = {"format": "jpeg", "quality": _QUALITY, "optimizeForSpeed": True}
                 screenshot = base64.b64decode((await tab.ask("Page.captureScreenshot", **wanted))["data"])
@@ -46,3 +46,9 @@ async def capture(tab: Tab, load: Load, redactor: Redactor, *, seconds: float) -
     if screenshot is not None and len(screenshot) > _MOST_SCREENSHOT:
         screenshot = None
     return None if html is None and screenshot is None else Capture(screenshot=screenshot, html=html)
+
+
+def _redacted(raw: str, text: str, redactor: Redactor) -> tuple[str, bool]:
+    """The markup without secrets and within its bound, and whether neither it nor the page's text had one."""
+    html = redactor(raw)
+    return html[:_MOST_HTML], html == raw and redactor(text) == text
