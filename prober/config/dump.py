@@ -37,11 +37,12 @@ def dump(config: Config) -> str:
         "version": 1,
         "location": config.location,
         "connectivity": [{"tcp": str(target)} for target in config.connectivity],
-        "probes": [_probe(probe) for probe in config.probes],
     }
     hide = Redactor(config.secrets)
     shown = {key: _hidden(value, hide) for key, value in top.items() if value not in (None, [])}
-    return yaml.dump(shown, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1000)
+    # Probe by probe, so that libyaml, which keeps the interpreter to itself, never does so for long.
+    probes = [_yaml([_hidden(_probe(probe), hide)]) for probe in config.probes]
+    return "".join([_yaml(shown), "probes:\n" if probes else "", *probes])
 
 
 def dump_items(items: Sequence[object], cls: type[object], secrets: Iterable[str]) -> str:
@@ -52,8 +53,11 @@ def dump_items(items: Sequence[object], cls: type[object], secrets: Iterable[str
     hide = Redactor(secrets)
     hint: Any = cls
     reader = reader_of(hint)
-    shown = [_hidden(_lean(item, reader), hide) for item in items]
-    return yaml.dump(shown, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1000)
+    return _yaml([_hidden(_lean(item, reader), hide) for item in items])
+
+
+def _yaml(shown: object) -> str:
+    return str(yaml.dump(shown, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1000))
 
 
 def _lean(value: Any, reader: Reader) -> object:

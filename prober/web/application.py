@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,7 @@ def make_app(views: Views, *, send_limits: SendLimits | None = None, guard: Guar
     app[SHARED] = Shared()
     app[SEND_LIMITS] = send_limits or SendLimits()
     app[exposition.SCRAPES] = exposition.Scrapes()
+    app[lifecycle.CONFIG_TURN] = asyncio.Lock()
     app.on_response_prepare.append(_name)
     if guard is not None:
         app.on_response_prepare.append(_dressed(guard))

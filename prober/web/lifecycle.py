@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
 
+from aiohttp import web
 from yarl import URL
 
 from prober.web.answers import VIEWS, plain
 
-if TYPE_CHECKING:
-    from aiohttp import web
+__all__ = ["CONFIG_TURN", "config", "healthy", "ready", "reload"]
 
-__all__ = ["config", "healthy", "ready", "reload"]
+CONFIG_TURN = web.AppKey("config_turn", asyncio.Lock)
+"""Whoever holds it has the configuration written: one at a time, so that scrapes find a thread that is free."""
 
 
 async def healthy(request: web.Request) -> web.StreamResponse:
@@ -33,8 +34,10 @@ async def reload(request: web.Request) -> web.StreamResponse:
 
 
 async def config(request: web.Request) -> web.StreamResponse:
-    """The configuration that runs now, redacted."""
-    return await plain(request, request.app[VIEWS].config_text().rstrip("\n"))
+    """The configuration that runs now, redacted. A thread writes it: for thousands of probes that takes seconds."""
+    async with request.app[CONFIG_TURN]:
+        text = await asyncio.to_thread(request.app[VIEWS].config_text)
+    return await plain(request, text.rstrip("\n"))
 
 
 async def _verdict(request: web.Request, reason: str | None, word: str) -> web.StreamResponse:
@@ -48,4 +51,7 @@ def _is_from_another_site(request: web.Request) -> bool:
     if request.headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"}:
         return True
     origin = request.headers.get("Origin")
-    return origin is not None and URL(origin).authority != request.host
+    try:
+        return origin is not None and URL(origin).authority != request.host
+    except ValueError:  # no URL at all
+        return True

@@ -23,8 +23,8 @@ class Views:
     ``probes`` gives the probes of the configuration that runs now; ``next_run`` the Unix time in seconds of a probe's
     next run, None if there is none. ``unhealthy`` and ``unready`` give the reason why the process should be restarted,
     or not be sent to, and None if all is well. ``reload`` loads the configuration again and gives what was wrong with
-    it, None if it runs now. ``config_text`` is the configuration as YAML, redacted. ``problem`` says why what is on
-    the disk is not what runs, redacted.
+    it, None if it runs now. ``config_text`` is the configuration as YAML, redacted, and is asked in a thread.
+    ``problem`` says why what is on the disk is not what runs, redacted.
     """
 
     metrics: Metrics

@@ -60,6 +60,7 @@ def test_a_reload_that_fails_says_why() -> None:
         pytest.param({"Sec-Fetch-Site": "same-site"}, 403, id="a neighbour"),
         pytest.param({"Origin": "https://evil.example"}, 403, id="an older browser on another site"),
         pytest.param({"Origin": "null"}, 403, id="a sandboxed frame"),
+        pytest.param({"Origin": "http://["}, 403, id="an origin that is no URL"),
         pytest.param({"Sec-Fetch-Site": "same-origin"}, 200, id="a page of ours"),
         pytest.param({"Sec-Fetch-Site": "none"}, 200, id="typed by a person"),
         pytest.param({"Origin": "http://prober.example:9813", "Host": "prober.example:9813"}, 200, id="our own origin"),
