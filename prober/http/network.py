@@ -11,6 +11,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Self
 
 import aiodns
+from aiodns.error import ARES_EBADRESP, DNSError
 
 from prober.http.handshake import WatchedContext
 from prober.model.network import Address, TlsKey
@@ -18,6 +19,8 @@ from prober.model.network import Address, TlsKey
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import TracebackType
+
+    import pycares
 
 __all__ = ["HostNetwork"]
 
@@ -67,6 +70,10 @@ class HostNetwork:
         # ADDRCONFIG would hide a family that this host has no address for, and with it the reason of a failure.
         try:
             found = await self._channel().getaddrinfo(host, family=family, type=socket.SOCK_STREAM)
+        except DNSError as error:
+            if error.args[0] != ARES_EBADRESP:
+                raise
+            found = await self._asked_alone(host, family)
         finally:
             if self._forgetting is None:
                 self._forgetting = asyncio.get_running_loop().call_later(_FORGET_AFTER, self._forget)
@@ -93,10 +100,21 @@ class HostNetwork:
                 raise
         return known[1]
 
+    async def _asked_alone(self, host: str, family: socket.AddressFamily) -> pycares.AddrInfoResult:
+        """What an own socket hears: a broken answer spoils all that was asked over the same one, whoever it is for."""
+        resolver = self._new_resolver()
+        try:
+            return await resolver.getaddrinfo(host, family=family, type=socket.SOCK_STREAM)
+        finally:
+            await resolver.close()
+
     def _channel(self) -> _Resolver:
         if self._resolver is None:
-            self._resolver = _Resolver(nameservers=self._nameservers, timeout=self._timeout, tries=self._tries)
+            self._resolver = self._new_resolver()
         return self._resolver
+
+    def _new_resolver(self) -> _Resolver:
+        return _Resolver(nameservers=self._nameservers, timeout=self._timeout, tries=self._tries)
 
     def _forget(self) -> None:
         self._forgetting = None

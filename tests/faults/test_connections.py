@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from prober.classify import failure_of
+from prober.http.network import HostNetwork
+from prober.model.network import Address
 from tests.faults.case import Case, row
 from tests.faults.judge import must_hold
 from tests.faults.observe import observe
@@ -26,6 +31,7 @@ NAMES = (
     _name("circle", "dns_error nodata resolve network"),
     _name("healthy", "dns_error nodata resolve network", ip="6"),
     _name("servfail", "dns_error servfail resolve network"),
+    _name("broken", "dns_error servfail resolve network"),
     _name("refused", "dns_error servfail resolve network"),
     _name("silent", "dns_error timeout resolve network", deadlines={"dns": "300ms"}),
     row("closed", "dns_error timeout resolve network", host="silent.test", name="silent-1s", timeout="1s"),
@@ -91,6 +97,20 @@ def test_a_slow_name_is_in_no_other_phase(zoo: Zoo, run_loop: Runner[Any]) -> No
     phases = {phase.name: phase.duration_ns / 1e9 for phase in seen.result.phases}
     assert 0.29 < phases["resolve"] < 0.6
     assert phases["connect"] + phases["processing"] < 0.25
+
+
+def test_a_broken_answer_spoils_no_other(zoo: Zoo, run_loop: Runner[Any]) -> None:
+    """c-ares gives up all that it asked over a socket when one answer to it is broken; those are asked for again."""
+
+    async def resolved() -> list[object]:
+        async with HostNetwork(nameservers=[zoo.name_server]) as network:
+            names = ("slow.test", *(["broken.test"] * 3))
+            asked = [network.resolve(name, socket.AF_INET) for name in names]
+            return list(await asyncio.gather(*asked, return_exceptions=True))
+
+    slow, *broken = run_loop(resolved())
+    assert slow == (Address(socket.AF_INET, "127.0.0.1"),)
+    assert [failure_of(error, "resolve").detail for error in broken] == ["servfail"] * 3
 
 
 def test_an_address_that_refuses_does_not_hide_one_that_answers(zoo: Zoo, run_loop: Runner[Any]) -> None:

@@ -51,7 +51,7 @@ _ANSWERS: dict[str, Callable[[DNSRecord], None]] = {
 
 
 class NameServer(asyncio.DatagramProtocol):
-    """Answers for ``.test``: what is not listed does not exist, ``silent.test`` gets no answer at all."""
+    """For ``.test``: what is not listed does not exist, ``silent.test`` gets no answer, ``broken.test`` a cut one."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.DatagramTransport", transport)
@@ -60,6 +60,9 @@ class NameServer(asyncio.DatagramProtocol):
         question = DNSRecord.parse(data)
         name = str(question.q.qname).lower()
         if name == "silent.test.":
+            return
+        if name == "broken.test.":
+            self._transport.sendto(data[:8], addr)  # a header that ends in its middle
             return
         record = question.reply()
         _ANSWERS.get(name, _code(RCODE.NXDOMAIN))(record)
