@@ -6,7 +6,8 @@ import asyncio
 import datetime as dt
 import json
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from prober.classify import Answer, Audience, answer
@@ -34,10 +35,23 @@ _Key = tuple[str, str, str]
 
 @dataclass(slots=True, kw_only=True)
 class _Known:
-    """What was said last, and when to ask again on the monotonic clock."""
+    """What was said last, and when to ask again on the monotonic clock.
+
+    ``due_ns`` is for everybody, ``tried`` for those who were not told: by a digest of what they show, as another key
+    may be told.
+    """
 
     said: Retirement | None = None
     due_ns: int = 0
+    tried: dict[bytes, int] = field(default_factory=dict)
+
+    def may_ask(self, credentials: bytes, now_ns: int) -> bool:
+        """Whether it is time to; who may is taken to have tried."""
+        if now_ns < max(self.due_ns, self.tried.get(credentials, 0)):
+            return False
+        self.tried = {each: due_ns for each, due_ns in self.tried.items() if due_ns > now_ns}
+        self.tried[credentials] = now_ns + _AGAIN_NS
+        return True
 
 
 class _Retirements:
@@ -76,13 +90,16 @@ class Preflight:
         known = self.run.memory.of(_Retirements).of(key)
         now_ns = self.run.clock.monotonic_ns()
         try:
-            if now_ns >= known.due_ns:
-                known.due_ns = now_ns + _AGAIN_NS
+            if known.may_ask(self._credentials(request), now_ns):
                 known.said = await self._said(request)
                 known.due_ns = now_ns + _DAY_NS
         finally:
             if known.said is not None:
                 self._tell(known.said)
+
+    def _credentials(self, request: Request) -> bytes:
+        headers = sorted({**request.headers, **self.settings.headers}.items())
+        return blake2b(repr(headers).encode(), digest_size=16).digest()
 
     def _tell(self, said: Retirement) -> None:
         self.run.learned[SHUTDOWN] = said.at

@@ -196,7 +196,7 @@ def trouble_of(views: Views, probe: Probe, result: Result, now_ns: int) -> Troub
         fault=failure.fault,
         fault_meaning=FAULT_MEANING[failure.fault],
         message=failure.message or None,
-        request_id=result.request_id,
+        request_id=None if result.request_id and result.request_id in failure.message else result.request_id,
         since=None if since_ns is None else clock_time(since_ns, now_ns),
         status_page=status_page_of(probe, result),
     )

@@ -79,17 +79,16 @@ class Desk:
 
 
 @asynccontextmanager
-async def runs(desk: Desk, time: list[int], **keys: Any) -> AsyncIterator[Callable[[], Any]]:
-    """What runs the probe, in one process in which so many nanoseconds have gone by beside."""
+async def runs(desk: Desk, time: list[int], **keys: Any) -> AsyncIterator[Callable[..., Any]]:
+    """What runs the probe, also with other keys, in one process in which so many nanoseconds have gone by beside."""
     clock = Clock()
     shifted = Clock(monotonic_ns=lambda: clock.monotonic_ns() + time[0], wall_ns=clock.wall_ns)
     memory = Memory()
     async with serving(desk) as site, HostNetwork() as network:
-        probe = loaded(site.url + "/v1", stream=False, preflight=True, **keys)
 
-        async def run() -> Result:
+        async def run(**other: Any) -> Result:
             return await execute(
-                probe,
+                loaded(site.url + "/v1", stream=False, preflight=True, **{**keys, **other}),
                 clock=shifted,
                 network=network,
                 redactor=Redactor([KEY]),
@@ -150,6 +149,24 @@ def test_once_a_day_and_an_hour_after_it_failed(run_loop: Runner[list[int]]) -> 
         return counts
 
     assert run_loop(work()) == [1, 1, 2, 2, 3]
+
+
+def test_a_refused_key_is_no_word_on_another(run_loop: Runner[list[int]]) -> None:
+    """Nobody waits for the hour of a key that is not theirs; what one was told all know."""
+    desk = Desk({"shutdown_date": "2026-12-11"}, status="401 No")
+    other: dict[str, Any] = {"api_key": None, "headers": {"Authorization": "Bearer sk-other"}}
+
+    async def work() -> list[int]:
+        counts = []
+        async with runs(desk, [0]) as run:
+            for keys in ({}, {}, other, {}):
+                result = await run(**keys)
+                counts.append(len(desk.preflights))
+                desk.status = "200 OK" if len(counts) == 2 else desk.status
+        assert result.measures["model_shutdown_timestamp"] == MIDNIGHT
+        return counts
+
+    assert run_loop(work()) == [1, 1, 2, 2]
 
 
 GONE = body({"error": {"message": "The model does not exist", "code": "model_not_found"}}, status="404 Not Found")

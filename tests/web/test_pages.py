@@ -202,6 +202,17 @@ def hostile() -> World:
     return world
 
 
+@pytest.mark.parametrize(
+    "message", ["HTTP 500: no", "HTTP 500: no (request req-a17)"], ids=["beside", "in-the-message"]
+)
+def test_a_request_id_stands_once(message: str) -> None:
+    """As a fact of its own only where the message does not name it."""
+    one = probe(of="chat")
+    world = World((one,))
+    world.record(one, failed(message=message, request_id="req-a17"))
+    assert fetch(world, "/").page().text_content().count("req-a17") == 1
+
+
 @pytest.mark.parametrize("path", ["/", "/probes/hostile", "/probes/off", "/incidents", "/probes/%3Cscript%3E"])
 def test_hostile_texts_stay_texts(path: str) -> None:
     """A message with markup is shown as it is, and nothing of it becomes markup."""
