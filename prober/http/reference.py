@@ -34,7 +34,7 @@ def absolute(base: URL, reference: str) -> URL:
     if "%" in host and ":" not in host:
         url = url.with_host(unquote(host, errors="strict"))
         host = url.raw_host or ""
-    if ":" not in host and _NEVER_IN_A_HOST.search(host):
+    if ":" not in host and _NEVER_IN_A_HOST.search(url.host or ""):  # raises ValueError for an A-label that is none
         raise ValueError("no host has such a name")
     return url
 

@@ -83,6 +83,8 @@ BLOCKED = {
     "to a host that is not listed": ("https://other.example/", RedirectsTo("hosts", ("sso.example",))),
     "to no url": ("https://[::1", ANY),
     "to no host": ("https://a b/", ANY),
+    "to no port": ("https://api.example:99999/", ANY),
+    "to no name in another script": ("https://xn--/", ANY),
     "to a name without a label": ("https://a..b/", ANY),
     "to a name with a long label": (f"https://{'a' * 64}.example/", ANY),
 }
