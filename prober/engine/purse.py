@@ -24,6 +24,7 @@ __all__ = ["Purse"]
 _DAY_NS = 86_400 * 10**9
 _SAVE_EVERY_SECONDS = 5.0
 _NOTHING = Account()
+_ROUNDING = 1 + 1e-9  # three times 0.1 is a little more than 0.3
 
 
 class Purse:
@@ -148,7 +149,7 @@ class Purse:
 
 
 def _beyond(limit: float | None, spent: float, more: float) -> bool:
-    return limit is not None and spent > 0 and spent + more > limit
+    return limit is not None and spent > 0 and spent + more > limit * _ROUNDING
 
 
 def _measured(measures: Mapping[str, Measure]) -> tuple[int, float | None] | None:

@@ -83,6 +83,12 @@ def test_a_budget_is_not_exceeded(budget: dict[str, Any], runs: int) -> None:
     assert runs_until_held(purse(Time()), spender(**budget), spent(20, 0.25)) == runs
 
 
+@pytest.mark.parametrize(("cost", "budget"), [(0.1, 0.3), (0.2, 0.6)], ids=["tenths", "fifths"])
+def test_a_budget_is_used_up(cost: float, budget: float) -> None:
+    """To the last run, also where its sum is rounded up."""
+    assert runs_until_held(purse(Time()), spender(cost_per_day=budget), spent(20, cost)) == 3
+
+
 def test_a_new_day_begins_at_midnight_of_utc() -> None:
     """With nothing spent, and what a run usually takes still known."""
     time = Time()
