@@ -164,5 +164,6 @@ def _firing() -> Json:
         "tagKeys": "severity,fault",
         "textFormat": "{{provider}} {{service}} {{probe}} {{location}}",
         "titleFormat": "{{alertname}}",
-        "useValueForTime": "off",
+        # Grafana asks whether it is set at all: any text here would draw each mark at its value, in 1970
+        "useValueForTime": False,
     }

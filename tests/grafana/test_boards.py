@@ -74,6 +74,13 @@ def test_dashboards_are_told_apart_and_linked() -> None:
         assert all(set(links["tags"]) <= set(other["tags"]) for other in found)
 
 
+@BOARD
+def test_an_alert_is_marked_at_the_time_at_which_it_fires(name: str) -> None:
+    """Grafana takes any text for yes, and would draw the marks at the value of the series, which is 1."""
+    _, firing = boards()[name]["annotations"]["list"]
+    assert (firing["enable"], firing["useValueForTime"]) == (True, False)
+
+
 def test_what_is_chosen_is_kept_from_dashboard_to_dashboard() -> None:
     """All have the same variables, in the same order, so that a link loses none; some have one more."""
     names = [[variable["name"] for variable in board["templating"]["list"]] for board in boards().values()]
