@@ -1,10 +1,15 @@
 #!/usr/bin/env python3
-"""Whether a URL is answered with success: exit status 0 or 1. The image has no curl, and needs none."""
+"""Whether a URL is answered with success: exit status 0 or 1. The image has no curl, and needs none.
+
+Where prober asks for client certificates, ``PROBER_HEALTH_CERTIFICATE`` names a PEM file with one and its key.
+"""
 
 from __future__ import annotations
 
+import os
 import ssl
 import sys
+from http.client import HTTPException
 from urllib.error import HTTPError
 from urllib.request import HTTPSHandler, ProxyHandler, build_opener
 
@@ -22,11 +27,13 @@ def answers(url: str) -> bool:
     anybody = ssl.create_default_context()
     anybody.check_hostname, anybody.verify_mode = False, ssl.CERT_NONE
     try:
+        if ours := os.environ.get("PROBER_HEALTH_CERTIFICATE"):
+            anybody.load_cert_chain(ours)
         with build_opener(ProxyHandler({}), HTTPSHandler(context=anybody)).open(url, timeout=SECONDS):
             return True
     except HTTPError as error:
         return error.code == 401
-    except OSError:
+    except (OSError, HTTPException):
         return False
 
 

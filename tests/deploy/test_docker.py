@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import json
+import os
 import re
 import ssl
 import subprocess
@@ -151,14 +152,30 @@ def test_health_is_an_exit_status() -> None:
     assert json.loads(check.partition(" CMD ")[2])[-1] == "/opt/prober/healthy.py"
     assert "deploy/docker/healthy.py /opt/prober/healthy.py" in STAGES["runtime"].all("COPY")
 
-    def status(url: str) -> int:
-        command = [sys.executable, "-I", str(CHECKOUT / "deploy/docker/healthy.py"), url]
-        return subprocess.run(command, capture_output=True, timeout=30, check=False).returncode
-
     with answering() as url:
-        assert [status(f"{url}/{code}") for code in (200, 401, 503)] == [0, 0, 1]
+        assert [_health(f"{url}/{code}") for code in (200, 401, 503)] == [0, 0, 1]
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     trustme.CA().issue_cert("prober.example.com").configure_cert(context)
     with answering(context) as url:
-        assert [status(f"{url}/{code}") for code in (200, 503)] == [0, 1]
-    assert status(f"http://127.0.0.1:{free_port()}/") == 1
+        assert [_health(f"{url}/{code}") for code in (200, 503)] == [0, 1]
+    assert _health(f"http://127.0.0.1:{free_port()}/") == 1
+
+
+def _health(url: str, certificate: str = "") -> int:
+    command = [sys.executable, "-I", str(CHECKOUT / "deploy/docker/healthy.py"), url]
+    environment = {**os.environ, "PROBER_HEALTH_CERTIFICATE": certificate}
+    return subprocess.run(command, capture_output=True, timeout=30, check=False, env=environment).returncode
+
+
+def test_health_shows_a_certificate_where_one_is_asked_for(tmp_path: Path) -> None:
+    """The one that the variable names, with its key in the same file; without one nobody is let in."""
+    authority = trustme.CA()
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("prober.example.com").configure_cert(context)
+    authority.configure_trust(context)
+    context.verify_mode = ssl.CERT_REQUIRED
+    file = tmp_path / "health.pem"
+    authority.issue_cert("health.example.com").private_key_and_cert_chain_pem.write_to_path(str(file))
+    with answering(context) as url:
+        shown = [_health(f"{url}/200", certificate) for certificate in (str(file), "", str(tmp_path / "gone.pem"))]
+    assert shown == [0, 1, 1]
