@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from prober.engine.ledger import write_ledger
+from prober.model.keeper import Keeper
 from prober.model.run import Outcome
 
 if TYPE_CHECKING:
@@ -48,13 +49,13 @@ class Breaker:
     held back survives a restart: digests, and when their time is up; without one it is forgotten.
     """
 
-    __slots__ = ("_changed", "_now", "_path", "_records", "_wall")
+    __slots__ = ("_keeper", "_now", "_records", "_wall")
 
     def __init__(self, clock: Clock, *, path: Path | None = None) -> None:
         self._now = clock.monotonic_ns
         self._wall = clock.wall_ns
-        self._path = path
-        self._changed = False
+        write = None if path is None else partial(write_ledger, path)
+        self._keeper = Keeper(self._document, write, every_seconds=_SAVE_EVERY_SECONDS)
         left = {} if path is None else _read(path, self._wall())
         self._records = {digest: _Record(until_ns=self._now() + left_ns) for digest, left_ns in left.items()}
 
@@ -72,7 +73,7 @@ class Breaker:
         if details & REFUSALS or record.codes_refused >= _MOST_CODES:
             record.until_ns = self._now() + probe.credentials.hold_ns
             record.accepted, record.codes_refused = False, 0
-            self._changed = True
+            self._keeper.changed()
 
     def holds(self, probe: Probe) -> bool:
         """Whether this probe must not run now."""
@@ -93,16 +94,7 @@ class Breaker:
 
     async def keep(self) -> None:
         """Write what is held back to the file whenever more is, until cancelled, and then once more."""
-        try:
-            while True:
-                await asyncio.sleep(_SAVE_EVERY_SECONDS)
-                if self._changed and self._path is not None:
-                    self._changed = False
-                    written = await asyncio.to_thread(write_ledger, self._path, self._document())
-                    self._changed |= not written
-        finally:
-            if self._changed and self._path is not None:
-                self._changed = not write_ledger(self._path, self._document())
+        await self._keeper.keep()
 
     def _document(self) -> dict[str, object]:
         now_ns, wall_ns = self._now(), self._wall()

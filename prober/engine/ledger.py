@@ -48,7 +48,7 @@ def read_ledger(path: Path) -> Ledger:
     try:
         with path.open("rb") as file:
             return _ledger(json.loads(file.read(_MOST_BYTES)))
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         return Ledger()
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import defaultdict
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from prober.engine.ledger import Account, Ledger, read_ledger, write_ledger
+from prober.model.keeper import Keeper
 from prober.model.run import Outcome
 
 if TYPE_CHECKING:
@@ -36,15 +37,15 @@ class Purse:
 
     def __init__(self, clock: Clock, *, path: Path | None = None) -> None:
         self._now = clock.wall_ns
-        self._path = path
         self._ledger = Ledger() if path is None else read_ledger(path)
+        write = None if path is None else partial(write_ledger, path)
+        self._keeper = Keeper(self._document, write, every_seconds=_SAVE_EVERY_SECONDS)
         self._whole: WholeBudget | None = None
         self._known: frozenset[str] = frozenset()
         self._tokens = 0
         self._costs: defaultdict[str, float] = defaultdict(float)
         self._under_way = self._under_way_tokens = 0
         self._under_way_costs: defaultdict[str | None, float] = defaultdict(float)
-        self._changed = False
         for account in self._ledger.accounts.values():
             self._sum(account.tokens, account.cost, account.currency)
 
@@ -68,7 +69,7 @@ class Purse:
         account.tokens += tokens
         account.cost += cost or 0.0
         self._sum(tokens, cost or 0.0, account.currency)
-        self._changed = True
+        self._keeper.changed()
 
     @contextmanager
     def reserving(self, probe: Probe) -> Iterator[None]:
@@ -114,20 +115,14 @@ class Purse:
 
     async def keep(self) -> None:
         """Write the accounts to their file whenever they change, until cancelled, and then once more."""
-        try:
-            while True:
-                await asyncio.sleep(_SAVE_EVERY_SECONDS)
-                if self._changed and self._path is not None:
-                    self._changed = False
-                    written = await asyncio.to_thread(write_ledger, self._path, self._ledger.as_document())
-                    self._changed |= not written
-        finally:
-            self.save()
+        await self._keeper.keep()
 
-    def save(self) -> None:
-        """Write the accounts to their file, if they changed."""
-        if self._changed and self._path is not None:
-            self._changed = not write_ledger(self._path, self._ledger.as_document())
+    def save(self) -> bool:
+        """Write the accounts to their file, if they changed; whether it is now as it should be."""
+        return self._keeper.save()
+
+    def _document(self) -> dict[str, object]:
+        return self._ledger.as_document()
 
     def _sum(self, tokens: int, cost: float, currency: str | None) -> None:
         self._tokens += tokens
@@ -145,7 +140,7 @@ class Purse:
         self._ledger = Ledger(day=today, accounts=kept)
         self._tokens = 0
         self._costs.clear()
-        self._changed = True
+        self._keeper.changed()
 
 
 def _beyond(limit: float | None, spent: float, more: float) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
+from prober.model.keeper import Keeper
 from prober.sinks.capture_folder import CaptureFolder, CaptureKey
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 __all__ = ["Captures"]
 
 _SAVE_EVERY_SECONDS = 1.0
-_SAVE_AFTER_ERROR_SECONDS = 30.0
 
 
 class Captures:
@@ -27,14 +26,14 @@ class Captures:
     """
 
     def __init__(self, *, folder: Path | None = None, each: int = 3, in_all: int = 30) -> None:
-        self.version = 0
         self._each = each
         self._in_all = in_all
-        self._folder = None if folder is None else CaptureFolder(folder)
         self._kept: OrderedDict[CaptureKey, bytes] = OrderedDict()
-        for key, content in [] if self._folder is None else self._folder.load():
-            self._kept[key] = content
-        self._saved_version = 0
+        on_disk = None if folder is None else CaptureFolder(folder)
+        write = None if on_disk is None else on_disk.save
+        self._keeper = Keeper(lambda: dict(self._kept), write, every_seconds=_SAVE_EVERY_SECONDS)
+        if on_disk is not None:
+            self._kept.update(on_disk.load())
         self._bound()
 
     def configure(self, probes: tuple[Probe, ...], location: str | None) -> None:  # noqa: ARG002
@@ -42,7 +41,7 @@ class Captures:
         names = {probe.name for probe in probes}
         for key in [key for key in self._kept if key.probe not in names]:
             del self._kept[key]
-            self.version += 1
+            self._keeper.changed()
 
     def record(self, probe: Probe, result: Result) -> None:
         """Keep what a failed run saw."""
@@ -52,7 +51,7 @@ class Captures:
             if content is not None:
                 raw = content if isinstance(content, bytes) else content.encode("utf-8", "replace")
                 self._kept[CaptureKey(probe=probe.name, at_ns=result.started_at_ns, part=part)] = raw
-        self.version += 1
+        self._keeper.changed()
         self._bound()
 
     def skip(self, probe: Probe, reason: str) -> None:
@@ -71,22 +70,11 @@ class Captures:
 
     async def keep(self) -> None:
         """Write them to the folder whenever they change, until cancelled, and then once more."""
-        try:
-            while True:
-                saved = self.version == self._saved_version or await asyncio.to_thread(self.save)
-                await asyncio.sleep(_SAVE_EVERY_SECONDS if saved else _SAVE_AFTER_ERROR_SECONDS)
-        finally:
-            self.save()
+        await self._keeper.keep()
 
     def save(self) -> bool:
         """Make the folder hold what is kept; whether it does now."""
-        version = self.version
-        if self._folder is None or version == self._saved_version:
-            return True
-        if not self._folder.save(dict(self._kept)):
-            return False
-        self._saved_version = version
-        return True
+        return self._keeper.save()
 
     def _bound(self) -> None:
         """Let the oldest go: first those of a probe that has too many, then any."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +24,6 @@ class IncidentFile:
     def __init__(self, path: Path) -> None:
         self.errors = 0
         self._path = path
-        self._lock = threading.Lock()
         self._lines: dict[tuple[str, str, int], tuple[Incident, str]] = {}
 
     def load(self) -> list[Incident]:
@@ -42,15 +40,14 @@ class IncidentFile:
 
     def write(self, incidents: tuple[Incident, ...]) -> bool:
         """Replace the file; false if the disk did not let us. Only incidents that changed are encoded again."""
-        with self._lock:
-            lines = {incident.key: self._line(incident) for incident in incidents}
-            self._lines = lines
-            try:
-                replace_file(self._path, "".join(line for _, line in lines.values()).encode())
-            except OSError:
-                self.errors += 1
-                return False
-            return True
+        lines = {incident.key: self._line(incident) for incident in incidents}
+        self._lines = lines
+        try:
+            replace_file(self._path, "".join(line for _, line in lines.values()).encode())
+        except OSError:
+            self.errors += 1
+            return False
+        return True
 
     def _line(self, incident: Incident) -> tuple[Incident, str]:
         known = self._lines.get(incident.key)
@@ -59,7 +56,7 @@ class IncidentFile:
     def _read(self, line: str) -> Incident | None:
         try:
             return _incident(json.loads(line))
-        except (ValueError, TypeError, KeyError, RecursionError):
+        except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
             self.errors += 1
             return None
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from prober.model.clock import Clock
+from prober.model.keeper import Keeper
 from prober.sinks.incident import Entry, Incident, noted, worse
 from prober.sinks.incident_file import IncidentFile
 from prober.sinks.state_rules import State
@@ -26,7 +26,6 @@ MERGE_WITHIN_NS = 5 * 60 * 10**9
 _TROUBLE = frozenset({State.DOWN, State.PARTIAL, State.DEGRADED})
 _NOTHING_SEEN: tuple[State, str | None] = (State.UNKNOWN, None)
 _SAVE_EVERY_SECONDS = 1.0
-_SAVE_AFTER_ERROR_SECONDS = 30.0
 
 
 class Incidents:
@@ -40,12 +39,12 @@ class Incidents:
     def __init__(
         self, states: States, *, clock: Clock | None = None, data_dir: Path | None = None, limit: int = 200
     ) -> None:
-        self.version = 0
         self._states = states
         self._clock = clock or Clock()
         self._limit = limit
         self._file = None if data_dir is None else IncidentFile(data_dir / "incidents.jsonl")
-        self._saved_version = 0
+        write = None if self._file is None else self._file.write
+        self._keeper = Keeper(lambda: tuple(self._incidents), write, every_seconds=_SAVE_EVERY_SECONDS)
         self._incidents: list[Incident] = [] if self._file is None else self._file.load()[-limit:]
         self._open = {incident.service_key: incident for incident in self._incidents if incident.closed_at_ns is None}
         self._last_seen: dict[str, tuple[State, str | None]] = {}
@@ -93,22 +92,11 @@ class Incidents:
 
     async def keep(self) -> None:
         """Write the incidents to the data directory whenever they change, until cancelled, and then once more."""
-        try:
-            while True:
-                saved = self.version == self._saved_version or await asyncio.to_thread(self.save)
-                await asyncio.sleep(_SAVE_EVERY_SECONDS if saved else _SAVE_AFTER_ERROR_SECONDS)
-        finally:
-            self.save()
+        await self._keeper.keep()
 
     def save(self) -> bool:
         """Write the incidents if they changed since they were written; whether the file is now as it should be."""
-        version = self.version
-        if self._file is None or version == self._saved_version:
-            return True
-        if not self._file.write(tuple(self._incidents)):
-            return False
-        self._saved_version = version
-        return True
+        return self._keeper.save()
 
     def _observe(self, probe: Probe, at_ns: int, why: tuple[str | None, str | None] | None) -> None:
         state = self._states.probe_state(probe.name)
@@ -153,7 +141,7 @@ class Incidents:
 
     def _store(self, incident: Incident) -> None:
         """Put the incident in the place of its former self, or at the end."""
-        self.version += 1
+        self._keeper.changed()
         places = (place for place, old in enumerate(self._incidents) if old.key == incident.key)
         place = next(places, len(self._incidents))
         self._incidents[place : place + 1] = [incident]

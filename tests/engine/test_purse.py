@@ -243,9 +243,9 @@ def test_a_disk_that_does_not_let_us_is_tried_again(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     held = purse(Time(), path)
     held.note(spender(), spent(60))
-    held.save()
+    assert not held.save()
     (tmp_path / "file").unlink()
-    held.save()
+    assert held.save()
     assert read_ledger(path).accounts["chat"].tokens == 60
 
 
@@ -257,6 +257,7 @@ BROKEN = [
     '{"day": 1}',
     '{"day": 1, "accounts": []}',
     '{"day": 1, "accounts": {"a": {"tokens": -1}}}',
+    '{"day": Infinity, "accounts": {}}',
 ]
 
 
