@@ -82,7 +82,6 @@ class History:
     """
 
     def __init__(self, *, runs: int = 60, failures: int = 10) -> None:
-        self.version = 0
         self._runs = runs
         self._failures = failures
         self._failures_each = failures
@@ -94,7 +93,6 @@ class History:
         self._failures_each = max(2, min(self._failures, FAILURES_IN_ALL // max(1, len(probes))))
         for track in self._tracks.values():
             del track.failures[: -self._failures_each]
-        self.version += 1
 
     def record(self, probe: Probe, result: Result) -> None:
         """Keep one run."""
@@ -103,7 +101,6 @@ class History:
             return  # removed by a reload while its last run went on
         if result.capture is not None:
             result = replace(result, capture=None)  # large, and kept elsewhere
-        self.version += 1
         self._append(track, _packed(result))
         track.last = result
         track.skipped = None
@@ -116,9 +113,8 @@ class History:
     def skip(self, probe: Probe, reason: str) -> None:
         """Remember why the last run did not take place."""
         track = self._tracks.get(probe.name)
-        if track is not None and track.skipped != reason:
+        if track is not None:
             track.skipped = reason
-            self.version += 1
 
     def last(self, name: str) -> Result | None:
         """The newest result."""

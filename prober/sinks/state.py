@@ -26,13 +26,12 @@ BLINDING_SKIPS = frozenset({"budget", "breaker", "disabled"})
 
 
 class States:
-    """How every probe and every service is. ``version`` grows with every change of any of them.
+    """How every probe and every service is.
 
     A sink. Times are Unix nanoseconds: those of a run's end, and the clock's where there is no run.
     """
 
     def __init__(self, clock: Clock | None = None) -> None:
-        self.version = 0
         self._clock = clock or Clock()
         self._probes: dict[str, Probe] = {}
         self._standings: dict[str, Standing] = {}
@@ -52,7 +51,6 @@ class States:
         for service in self._counts:
             self._services[service] = before.get(service, (State.UNKNOWN, now_ns))
             self._weigh(service, now_ns)
-        self.version += 1
 
     def record(self, probe: Probe, result: Result) -> None:
         """Learn from one run."""
@@ -117,7 +115,6 @@ class States:
             return
         self._standings[probe.name] = after
         if after.state is not before.state:
-            self.version += 1
             old = self._probes[probe.name]  # a run that began before a reload may carry another service
             counts = self._counts[old.provider, old.service]
             counts[before.state] -= 1

@@ -14,19 +14,6 @@ from prober.sinks.state_rules import State, service_state
 from tests.sinks.makers import MINUTE, NOON, SECOND, Watch, failed, ok, probe
 
 
-def test_the_version_grows_with_changes_only() -> None:
-    """A run that changes no state does not change the version."""
-    states = States(Watch().clock)
-    one = probe()
-    states.configure((one,), None)
-    versions = [states.version]
-    for result in (ok(), ok(), failed(), failed(), failed()):
-        states.record(one, result)
-        versions.append(states.version)
-    first = versions[0]
-    assert [version - first for version in versions] == [0, 1, 1, 1, 2, 2]
-
-
 def test_times_are_those_of_the_end_of_a_run() -> None:
     """A state begins when the run that decided it ended."""
     states = States(Watch().clock)
