@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+from collections import deque
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Protocol
 
@@ -44,6 +45,7 @@ _log = logging.getLogger("prober")
 
 _BEAT_SECONDS = 1.0
 _START_SECONDS = 0.05
+_REMEMBERED = 16  # configurations whose secrets an answer to a run of theirs may still quote
 
 
 class ConfiguredSink(Sink, Protocol):
@@ -76,6 +78,7 @@ class App:
     ) -> None:
         self.clock = Clock()
         self.redactor = Redactor(config.secrets)
+        self._secrets: deque[frozenset[str]] = deque(maxlen=_REMEMBERED)
         self.config = config
         self.probes: tuple[Probe, ...] = ()
         self._shard = shard or Shard()
@@ -153,7 +156,8 @@ class App:
     def _apply(self, config: Config) -> None:
         self.config = config
         self.probes = tuple(probe for probe in config.probes if self._shard.owns(probe.name))
-        self.redactor.add(config.secrets)
+        self._secrets.append(frozenset(config.secrets))
+        self.redactor.know_only(frozenset().union(*self._secrets))
         for sink in self._sinks:
             sink.configure(self.probes, config.location)
         self.metrics.configure(self.probes, config.location, connectivity=bool(config.connectivity))

@@ -117,6 +117,14 @@ class Redactor:
                     known = {*self._starts.get(form[:_MIN_LENGTH], ()), form}
                     self._starts[form[:_MIN_LENGTH]] = tuple(sorted(known, key=len, reverse=True))
 
+    def know_only(self, values: Iterable[str]) -> None:
+        """Know these, and forget the others: a secret that changes every hour would fill the memory in a year."""
+        known = set(values)
+        if not self._values <= known:
+            fresh = Redactor(known)
+            self._starts, self._windows, self._values = fresh._starts, fresh._windows, fresh._values
+        self.add(known)
+
     def __call__(self, text: str) -> str:
         """The text without secrets, and without user and password inside URLs."""
         if self._values:

@@ -97,6 +97,16 @@ def test_later_secrets_count_too() -> None:
     assert redactor("first-secret second-secret") == f"{REDACTED} {REDACTED}"
 
 
+def test_secrets_of_long_ago_are_forgotten() -> None:
+    """With all that was kept of them; what is still known, and what they have in common with it, stays hidden."""
+    redactor = Redactor(["eyJhbGciOiJIUzI1NiJ9.first", "a-third-secret"])
+    redactor.know_only(["eyJhbGciOiJIUzI1NiJ9.second"])
+    shown = redactor("eyJhbGciOiJIUzI1NiJ9 eyJhbGciOiJIUzI1NiJ9.second a-third-secret")
+    assert shown == f"{REDACTED} {REDACTED} a-third-secret"
+    fresh = Redactor(["eyJhbGciOiJIUzI1NiJ9.second"])
+    assert (redactor._values, redactor._windows, redactor._starts) == (fresh._values, fresh._windows, fresh._starts)
+
+
 def test_a_secret_does_not_print_itself() -> None:
     """No way of printing, formatting or pickling shows it."""
     secret = Secret(KEY)
