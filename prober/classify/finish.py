@@ -81,7 +81,7 @@ _GEMINI: _Reasons = {
 _OPENAI_CHAT: _Reasons = {
     **_GEMINI,  # Google's compatible API, and gateways, hand on what the model's own API said
     **_ANTHROPIC,
-    **dict.fromkeys(("stop", "tool_calls", "function_call", "eos", "end_turn"), None),
+    **dict.fromkeys(("stop", "tool_calls", "function_call", "eos", "eos_token", "end_turn"), None),
     "length": _LENGTH,
     "model_length": _LENGTH,  # Mistral
     "content_filter": _FILTERED,

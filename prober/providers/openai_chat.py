@@ -147,7 +147,7 @@ def _usage(usage: Document, reply: Reply) -> None:
     reasoning, beyond = reasoning or alone, count(usage, "total_tokens") - used - output
     if alone > output or 0 < reasoning == beyond:
         output += reasoning
-    elif beyond > 0 and not reasoning and not cached:  # Google's compatible API has thoughts in the sum alone
+    elif beyond > 0 and used and not reasoning and not cached:  # Google's compatible API has thoughts in the sum alone
         reasoning, output = beyond, output + beyond
     reply.usage = Usage(
         input=used,

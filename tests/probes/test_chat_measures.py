@@ -132,7 +132,7 @@ USAGES: dict[str, tuple[dict[str, Any], tuple[int, int, int, int]]] = {
         (9, 0, 507, 500),
     ),
     "deepseek": ({"prompt_tokens": 9, "completion_tokens": 7, "prompt_cache_hit_tokens": 8}, (9, 8, 7, 0)),
-    "nonsense": ({"prompt_tokens": -1, "completion_tokens": "7", "total_tokens": True}, (0, 0, 0, 0)),
+    "nonsense": ({"prompt_tokens": -1, "completion_tokens": "7", "total_tokens": 3}, (0, 0, 0, 0)),
     "parts-beyond-their-whole": (
         {
             "prompt_tokens": 9,
@@ -394,15 +394,15 @@ def test_a_run_ends_in_time(script: Script, keys: dict[str, Any], run_loop: Runn
 
 
 MISTAKES = {
-    "unknown-provider": ({"protocol": None}, "'desk' is not in the catalogue: name the `protocol`"),
-    "no-endpoint": ({"endpoint": None}, "'desk' is not in the catalogue: name the `endpoint`"),
-    "no-fixed-address": ({"endpoint": None, "provider": "vllm"}, "'vllm' has no fixed address"),
+    "unknown-provider": ({"protocol": None}, '"desk" is not in the catalogue: name the `protocol`'),
+    "no-endpoint": ({"endpoint": None}, '"desk" is not in the catalogue: name the `endpoint`'),
+    "no-fixed-address": ({"endpoint": None, "provider": "vllm"}, '"vllm" has no fixed address'),
     "query": ({"endpoint": "http://127.0.0.1:1/v1?api-version=1"}, "is the base that paths go below"),
-    "no-such-protocol": ({"protocol": "openai"}, "'openai' is none of openai-chat"),
+    "no-such-protocol": ({"protocol": "openai"}, '"openai" is none of openai-chat'),
     "no-version": ({"api_version": "v1"}, "openai-chat has no version to name"),
     "no-tokens": ({"max_tokens": 0}, "must be at least 1"),
     "variable": ({"prompt": "{{name}}"}, "only {{nonce}} can stand here, not name"),
-    "limit": ({"rate_limit_headers": {"left": "x"}}, "'left' is none of requests_remaining"),
+    "limit": ({"rate_limit_headers": {"left": "x"}}, '"left" is none of requests_remaining'),
     "negative-price": ({"price": {**PRICE, "input_per_million": -1}}, "must not be negative"),
 }
 
