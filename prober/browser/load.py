@@ -28,8 +28,11 @@ _POLL = 0.05  # seconds
 _ASKING_SECONDS = 5.0  # a question that is kept open for longer is a subscription
 _TRIES = 3
 
-# A person sees what has a box. The selector is handed over as a value, not as a part of the script.
-_IS_SEEN = "(selector) => [...document.querySelectorAll(selector)].some((found) => found.getClientRects().length > 0)"
+# A person sees what has a box and is not hidden. The selector is handed over as a value, not as a part of the script.
+_IS_SEEN = (
+    "(selector) => [...document.querySelectorAll(selector)].some((found) =>"
+    ' found.getClientRects().length > 0 && getComputedStyle(found).visibility === "visible")'
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

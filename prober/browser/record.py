@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from prober.browser.page_request import DocumentHop, PageRequest, Thrown, is_awaited, learn, thrown_in
 
 if TYPE_CHECKING:
     from prober.model.browser import Tab
     from prober.model.errors import ProbeFailure
 
-__all__ = ["MOST_DOCUMENTS", "MOST_REQUESTS", "DocumentHop", "PageRequest", "Record", "Thrown"]
+__all__ = ["MOST_DOCUMENTS", "MOST_REQUESTS", "Record"]
 
 MOST_REQUESTS = 1000
 """So many requests of a page are looked at; the rest is only counted."""
@@ -19,57 +21,12 @@ MOST_REQUESTS = 1000
 MOST_DOCUMENTS = 20
 """More often than this no page replaces itself that means to be seen."""
 
-_BLOCKING = frozenset({"Blocking", "InBodyParserBlocking"})
 _ASKED = frozenset({"XHR", "Fetch"})
 _MOST_KEPT = 200  # exceptions; more are only counted
+_OPENED_HERE = ("http:", "https:", "blob:")  # any other address is for another program, and the page stays
+_UNTRUE = re.compile(r"Failed to find a valid digest in the 'integrity' attribute for resource '([^']{1,8192})'")
 
 _Event = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Thrown:
-    """An exception that nobody caught: what it says, and the script that threw it, if that is known."""
-
-    text: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentHop:
-    """One answer to a request for a document, a redirect or the last one, as the browser describes it."""
-
-    response: _Event
-    at_seconds: float
-
-
-@dataclass(slots=True, kw_only=True)
-class PageRequest:
-    """One request of the page. ``kind`` is the browser's word for it, as Script or XHR; ``status`` None is no answer.
-
-    ``is_sent`` says that a connection was there to send it over, ``is_blocking`` that the page is not shown before it
-    is there; ``error`` is the browser's name of what went wrong. ``told`` is status and type of the last answer, also
-    of one that was given up for its type before it counted.
-    """
-
-    id: str
-    url: str
-    kind: str
-    frame: str
-    began_seconds: float
-    is_main: bool = False
-    is_sent: bool = False
-    is_blocking: bool = False
-    status: int | None = None
-    media_type: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    body_bytes: int = 0
-    wire_bytes: int = 0
-    ended_seconds: float | None = None
-    error: str | None = None
-    is_canceled: bool = False
-    blocked: str | None = None
-    told: tuple[int, str] | None = None
-    hops: list[DocumentHop] = field(default_factory=list, repr=False)
 
 
 class Record:
@@ -109,6 +66,7 @@ class Record:
         tab.hear("Page.frameStoppedLoading", self._stopped)
         tab.hear("Page.loadEventFired", self._loaded)
         tab.hear("Runtime.exceptionThrown", self._exception)
+        tab.hear("Runtime.exceptionRevoked", self._revoked)
         tab.hear("Runtime.consoleAPICalled", self._console)
         tab.hear("Log.entryAdded", self._logged)
         tab.hear("Runtime.executionContextCreated", self._world)
@@ -130,20 +88,22 @@ class Record:
     def _will_be_sent(self, event: _Event) -> None:
         number, frame = event["requestId"], event.get("frameId", "")
         kind = event.get("type", "Other")
-        is_main = kind == "Document" and frame == self.main_frame
         before = self.requests.get(number)
+        url = event["request"]["url"]
+        is_main = kind == "Document" and frame == self.main_frame
+        is_main = is_main and (before is not None or url.startswith(_OPENED_HERE))
         if before is None and not is_main and len(self.requests) >= MOST_REQUESTS:
             self.left_out += 1
             return
         request = PageRequest(
             id=number,
-            url=event["request"]["url"],
+            url=url,
             kind=kind,
             frame=frame,
             began_seconds=event["timestamp"],
             is_main=is_main,
             is_sent=before is not None and before.is_sent,
-            is_blocking=event.get("renderBlockingBehavior") in _BLOCKING,
+            is_awaited=is_awaited(event),
         )
         redirect = event.get("redirectResponse")
         if before is not None and redirect is not None:
@@ -179,7 +139,7 @@ class Record:
             fields = {name.lower(): value for name, value in event.get("headers", {}).items()}
             media_type = fields.get("content-type", "").partition(";")[0].strip().lower()
             request.told = (event["statusCode"], media_type)
-            _learn(request)
+            learn(request)
 
     def _data(self, event: _Event) -> None:
         request = self.requests.get(event["requestId"])
@@ -198,8 +158,10 @@ class Record:
             request.ended_seconds = event["timestamp"]
             request.error = event["errorText"]
             request.is_canceled = event.get("canceled", False)
-            request.blocked = event.get("blockedReason")
-            _learn(request)
+            request.blocked = event.get("blockedReason") or ("cors" if "corsErrorStatus" in event else None)
+            learn(request)
+            if request is self.document and request.is_canceled:
+                self.document = self._shown() or request
 
     def _navigating(self, event: _Event) -> None:
         is_other = event["frameId"] == self.main_frame and event.get("navigationType") != "sameDocument"
@@ -215,31 +177,38 @@ class Record:
     def _loaded(self, event: _Event) -> None:
         self.loaded_seconds = event["timestamp"]
 
+    def _shown(self) -> PageRequest | None:
+        """The document that stays when the one after it came to nothing that is a page, such as a download."""
+        whole = [each for each in self.requests.values() if each.is_main and each.status and each.error is None]
+        return whole[-1] if whole else None
+
     def _exception(self, event: _Event) -> None:
         self.exceptions += 1
         if len(self.thrown) < _MOST_KEPT:
-            details = event["exceptionDetails"]
-            said = details.get("exception", {}).get("description") or details.get("text", "")
-            frames = details.get("stackTrace", {}).get("callFrames", [])
-            url = details.get("url") or (frames[0]["url"] if frames else "")
-            self.thrown.append(Thrown(text=str(said).partition("\n")[0], url=str(url)))
+            self.thrown.append(thrown_in(event))
+
+    def _revoked(self, event: _Event) -> None:
+        """A rejected promise was handled after all, if later than at once."""
+        self.exceptions = max(0, self.exceptions - 1)
+        self.thrown = [each for each in self.thrown if each.id != event["exceptionId"]]
 
     def _console(self, event: _Event) -> None:
         self.console_errors += event["type"] == "error"
 
     def _logged(self, event: _Event) -> None:
-        self.console_errors += event["entry"]["level"] == "error"
+        entry = event["entry"]
+        self.console_errors += entry["level"] == "error"
+        untrue = _UNTRUE.match(entry.get("text", ""))
+        if untrue is not None:
+            self._distrust(untrue[1])
+
+    def _distrust(self, url: str) -> None:
+        """What came is not what the page says it must be, and is not used; no other event tells it."""
+        for request in self.requests.values():
+            if request.url == url:
+                request.blocked, request.error = "integrity", "net::ERR_FAILED"
 
     def _world(self, event: _Event) -> None:
         context = event["context"]
         if context.get("auxData", {}).get("frameId") == self.main_frame:
             self.worlds[context.get("name", "")] = context["uniqueId"]
-
-
-def _learn(request: PageRequest) -> None:
-    """Take what was told of an answer for the answer of a request that was given up before it had one.
-
-    So ends a stylesheet that is HTML. The two come in any order.
-    """
-    if request.is_canceled and request.status is None and request.told is not None and not request.is_main:
-        request.status, request.media_type = request.told

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any
 
-    from prober.browser.record import PageRequest
+    from prober.browser.page_request import PageRequest
     from prober.model.run import Run
 
 __all__ = ["first_byte_ns", "mark_document", "waited_ns"]

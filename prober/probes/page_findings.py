@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from prober.browser.load import Sight
-    from prober.browser.record import PageRequest, Record
+    from prober.browser.page_request import PageRequest
+    from prober.browser.record import Record
     from prober.model.secret import Redactor
     from prober.probes.page_settings import PageProbe
 

@@ -15,7 +15,8 @@ from prober.probes.reference import is_same_site
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from prober.browser.record import PageRequest, Record
+    from prober.browser.page_request import PageRequest
+    from prober.browser.record import Record
     from prober.model.errors import ProbeFailure
     from prober.probes.asset import IgnoredUrl
 
@@ -56,7 +57,7 @@ def failed_requests(record: Record, page: URL, ignore: Iterable[IgnoredUrl]) -> 
         failure = request_failure(request)
         if failure is not None:
             asset = asset_of(request)
-            if request.is_blocking or is_same_site(asset.url, page):
+            if request.is_awaited or is_same_site(asset.url, page):
                 yield asset, failure
 
 

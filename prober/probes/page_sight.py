@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from prober.browser.load import Sight
-    from prober.browser.record import PageRequest, Record
+    from prober.browser.page_request import PageRequest
+    from prober.browser.record import Record
     from prober.model.run import Run
     from prober.probes.page_settings import PageProbe
 
@@ -130,7 +131,7 @@ def _note_loaded(record: Record, document: PageRequest, run: Run) -> None:
 
 def _note_requests(record: Record, settings: PageProbe, run: Run) -> None:
     counts, third_party, mixed = PageCounts(), 0, 0
-    page = URL(settings.url)
+    page = URL(record.document.url if record.document is not None else settings.url, encoded=True)
     for request in record.requests.values():
         if not request.url.startswith(("http:", "https:")):
             continue

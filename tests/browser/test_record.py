@@ -35,21 +35,25 @@ def test_the_document_of_a_frame_is_not_the_pages() -> None:
 
 
 @pytest.mark.parametrize("order", [("_told", "_failed"), ("_failed", "_told")], ids=" ".join)
-@pytest.mark.parametrize(("canceled", "status"), [(True, 404), (False, None)], ids=["canceled", "failed"])
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [("net::ERR_ABORTED", 404), ("net::ERR_BLOCKED_BY_ORB", 404), ("net::ERR_CONNECTION_RESET", None)],
+)
 def test_what_the_browser_gave_up_for_its_type_has_a_status(
-    order: tuple[str, str], canceled: bool, status: int | None
+    order: tuple[str, str], error: str, status: int | None
 ) -> None:
     """A stylesheet that is HTML never counts as answered; what failed otherwise stays without an answer."""
+    canceled = error == "net::ERR_ABORTED"
     seen = Record("main")
     seen._will_be_sent(will_be_sent("1", kind="Stylesheet"))
     events = {
         "_told": {"requestId": "1", "statusCode": 404, "headers": {"Content-Type": "text/HTML; charset=utf-8"}},
-        "_failed": {"requestId": "1", "timestamp": 2.0, "errorText": "net::ERR_ABORTED", "canceled": canceled},
+        "_failed": {"requestId": "1", "timestamp": 2.0, "errorText": error, "canceled": canceled},
     }
     for name in order:
         getattr(seen, name)(events[name])
     request = seen.requests["1"]
-    assert (request.status, request.media_type) == ((status, "text/html") if canceled else (None, ""))
+    assert (request.status, request.media_type) == ((status, "text/html") if status else (None, ""))
 
 
 def test_so_many_requests_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -127,6 +127,12 @@ CASES = {
     "rejected promise": case(
         script("Promise.reject(new Error('no luck'))"), "content_mismatch script_error assets", "Error: no luck"
     ),
+    "rejected promise that is handled later": case(
+        script("const p = Promise.reject(new Error('no luck')); setTimeout(() => p.catch(() => {}), 20)"),
+        "ok",
+        settle="200ms",
+    ),
+    "thrown text": case(script("throw 'no luck'"), "content_mismatch script_error assets", "no luck"),
     "exceptions": case(
         script("for (const n of [1, 2, 3]) setTimeout(() => { throw new TypeError('t' + n) })"),
         "content_mismatch script_error assets",
@@ -173,6 +179,27 @@ CASES = {
         "content_mismatch request_failed assets",
         "elsewhere.test/x.js (",
     ),
+    "a third party's module": case(
+        html(f"<head><script type=module src=http://elsewhere.test:1024/x.js></script></head>{H1}"),
+        "content_mismatch request_failed assets",
+        "elsewhere.test/x.js (",
+    ),
+    "a third party's script that nothing waits for": case(
+        html(f"{H1}<script async src=http://elsewhere.test:1024/x.js></script>"), "ok"
+    ),
+    "a script that is not what the page says it is": case(
+        html(f"{H1}<script src=/app.js integrity=sha256-{'A' * 43}=></script>"),
+        "content_mismatch request_failed assets",
+        "/app.js (blocked: integrity)",
+        also={"/app.js": js()},
+    ),
+    "addresses of other programs, and a download": case(
+        script("location = 'mailto:a@b.test'; setTimeout(() => { location = '/file' }, 50)"),
+        "ok",
+        also={"/file": web.Response(body=b"MZ", headers={"Content-Disposition": "attachment"})},
+        settle="300ms",
+        expect=[{"status": 200}, {"url": True, "matches": "/$"}, {"header": "Content-Type", "contains": "html"}],
+    ),
     "a third party's name that is not there": case(
         html(f"<head><script src=http://nowhere.test/x.js></script></head>{H1}"),
         "dns_error nxdomain assets",
@@ -185,7 +212,7 @@ CASES = {
         expect={"contains": "here"},
     ),
     "never ready": case(
-        html(f"{H1}<p id=x hidden>"),
+        html(f"{H1}<p id=x hidden>here</p><p id=x style='visibility: hidden'>there"),
         "content_mismatch expectation settle",
         "expected #x to be seen, and it was not within",
         ready="#x",
