@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from prober import __version__
@@ -27,6 +28,9 @@ __all__ = ["USER_AGENT", "Client", "sent_headers"]
 
 USER_AGENT = f"prober/{__version__}"
 _ANYWHERE = RedirectsTo("any")
+_DEFAULTS = {"User-Agent": USER_AGENT, "Accept": "*/*", "Accept-Encoding": ACCEPTED}
+_OURS = frozenset({"host", "connection", "content-length", "transfer-encoding"})
+"""Said by us alone, since twice is once too often: whose connection it is, and where a request ends."""
 _BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
 
 
@@ -121,7 +125,7 @@ class Client:
             return request
         given = {name.lower() for name in request.headers}
         ours = {name: value for name, value in self._settings.headers.items() if name.lower() not in given}
-        return Request(url=request.url, method=request.method, headers={**ours, **request.headers}, body=request.body)
+        return replace(request, headers={**ours, **request.headers})
 
     async def _send(self, request: Request, first: URL, *, stamped: bool = False) -> Stream:
         redirected = request.url.origin() != first.origin()
@@ -172,10 +176,10 @@ def sent_headers(request: Request, jar: Jar, *, now: float, connection: str) -> 
     given = {name.lower(): name for name in request.headers}
     if "host" in given:
         headers = {"Host": request.headers[given["host"]]}
-    for name, value in (("User-Agent", USER_AGENT), ("Accept", "*/*"), ("Accept-Encoding", ACCEPTED)):
+    for name, value in {**_DEFAULTS, **request.defaults}.items():
         if name.lower() not in given:
             headers[name] = value
-    headers.update((name, value) for name, value in request.headers.items() if name.lower() != "host")
+    headers.update((name, value) for name, value in request.headers.items() if name.lower() not in _OURS)
     cookies = jar.header(url, now=now)
     if cookies is not None:
         name = given.get("cookie", "Cookie")

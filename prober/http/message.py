@@ -14,12 +14,13 @@ __all__ = ["Head", "Hop", "Request", "Response"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What is sent. ``headers`` go to the URL's own origin only."""
+    """What is sent. ``headers`` go to the URL's own origin only; ``defaults`` stand in for those that nobody gave."""
 
     url: URL
     method: str = "GET"
     headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     body: bytes = b""
+    defaults: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING
 
-from prober.http.message import Request
 from prober.http.reference import absolute
 from prober.model.errors import ErrorClass, ProbeFailure
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from yarl import URL
 
-    from prober.http.message import Head
+    from prober.http.message import Head, Request
     from prober.http.settings import RedirectsTo
     from prober.model.network import Address
 
@@ -64,7 +64,7 @@ def next_request(request: Request, head: Head, *, to: RedirectsTo, first: URL) -
     if url.origin() != request.url.origin():
         body = b""
         headers = {name: value for name, value in headers.items() if name.lower() in SAFE_HEADERS}
-    return Request(url=url, method=method, headers=headers, body=body)
+    return replace(request, url=url, method=method, headers=headers, body=body)
 
 
 def redirect_loop(limit: int) -> ProbeFailure:

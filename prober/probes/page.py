@@ -48,7 +48,7 @@ async def _run(settings: PageProbe, run: Run) -> None:
 async def _run_over_http(settings: PageProbe, run: Run) -> None:
     client = Client(settings, run, to=RedirectsTo("same-origin" if sends_key(settings) else "any"))
     headers = {"User-Agent": settings.client.user_agent, "Accept-Language": "en"}
-    request = Request(url=URL(settings.url), headers={"Accept": ACCEPT_PAGE, **headers, **settings.headers})
+    request = Request(url=URL(settings.url), headers=settings.headers, defaults={"Accept": ACCEPT_PAGE, **headers})
     with expecting(settings.expect, run):
         response = await client.fetch(request)
         run.measures["ttfb_seconds"] = response.first_byte_ns / 1e9

@@ -49,7 +49,10 @@ def outgoing(step: Step, session: Session, *, user_agent: str) -> Outgoing:
 
 def dressed(request: Request, step: Step, session: Session, *, user_agent: str) -> Request:
     """The request with the step's own headers and authorization, and the client's name."""
-    headers = {"User-Agent": user_agent, "Accept-Language": "en", **request.headers}
+    defaults = {"User-Agent": user_agent, "Accept-Language": "en"}
+    headers = {name: value for name, value in request.headers.items() if name != "Accept"}
+    if (accept := request.headers.get("Accept")) is not None:
+        defaults["Accept"] = accept
     if step.basic is not None:
         password = Secret(session.filled(step.basic.password.reveal()))
         headers["Authorization"] = Basic(user=session.filled(step.basic.user), password=password).header()
@@ -57,7 +60,8 @@ def dressed(request: Request, step: Step, session: Session, *, user_agent: str) 
         headers["Authorization"] = f"Bearer {session.filled(step.bearer)}"
     own = {name: session.filled(value) for name, value in step.headers.items()}
     given = {name.lower() for name in own}
-    return replace(request, headers={n: v for n, v in headers.items() if n.lower() not in given} | own)
+    kept = {name: value for name, value in headers.items() if name.lower() not in given}
+    return replace(request, headers=kept | own, defaults=defaults)
 
 
 def _request(step: Step, session: Session) -> Request:
@@ -103,7 +107,7 @@ def _form(step: Step, session: Session) -> Outgoing:
     assert step.form is not None
     page = session.page or session.seen()
     fields = {session.filled(name): session.filled(value) for name, value in step.fields.items()}
-    filled = _filled(_found(step.form, page, fields), fields, page)
+    filled = _filled(_found(step.form, page, fields), fields, page, agrees=step.form.agree)
     headers = {"Accept": ACCEPT_PAGE}
     if (referer := _referer(page.url, filled.url)) is not None:
         headers["Referer"] = referer
@@ -131,11 +135,11 @@ def _found(choice: FormChoice, page: Subject, fields: dict[str, str]) -> _Elemen
     return form
 
 
-def _filled(form: _Element, fields: dict[str, str], page: Subject) -> FilledForm:
+def _filled(form: _Element, fields: dict[str, str], page: Subject, *, agrees: bool) -> FilledForm:
     """The form, if it leads somewhere that a browser would send it to."""
     charset = charset_of(page.body, page.headers.get("Content-Type"))
     try:
-        filled = fill_in(form, fields, page_url=page.url, charset=charset)
+        filled = fill_in(form, fields, page_url=page.url, charset=charset, agrees=agrees)
         usable = filled.url.scheme in {"http", "https"} and bool(filled.url.host) and bool(filled.url.port)
     except ValueError:
         usable = False

@@ -24,6 +24,7 @@ from prober.model.errors import ProbeFailure
 from prober.model.run import Run
 from prober.model.secret import Redactor
 from prober.probes import KINDS
+from prober.probes.client_profile import ACCEPT_PAGE
 from prober.probes.login import JourneyProbe
 from prober.probes.sending import outgoing
 from prober.probes.session import Session
@@ -93,6 +94,7 @@ def ran(folder: Path, steps: str, *, run_loop: Callable[..., Any] = asyncio.run)
                 "- name: j",
                 "  kind: journey",
                 "  timeout: 3s",
+                "  headers: {x-of-probe: all steps, accept-language: de}",
                 '  variables: {base: "${env:BASE}", odd: "a b&c=d/ü"}',
                 "  steps:",
                 *(f"  - {step}" for step in steps.strip().splitlines()),
@@ -138,7 +140,12 @@ def test_requests(tmp_path: Path, step: str, expected: dict[str, Any]) -> None:
 
 
 HEADERS: dict[str, tuple[str, dict[str, str | None]]] = {
-    "as a browser": ('{name: a, get: "{{base}}/x"}', {"Accept-Language": "en", "Referer": None, "Origin": None}),
+    "as a browser": ('{name: a, get: "{{base}}/x"}', {"Accept": ACCEPT_PAGE, "Referer": None, "Origin": None}),
+    "the probe's": ('{name: a, get: "{{base}}/x"}', {"x-of-probe": "all steps", "accept-language": "de"}),
+    "the step's before the probe's": (
+        '{name: a, get: "{{base}}/x", headers: {Accept-Language: fr}}',
+        {"Accept-Language": "fr"},
+    ),
     "json is asked for as json": (
         '{name: a, post: "{{base}}/x", json: {}}',
         {"Accept": "application/json", "Content-Type": "application/json"},
