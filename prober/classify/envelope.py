@@ -120,7 +120,7 @@ def _object(error: _Document, around: _Document) -> Complaint:
         clues=clues,
         message=_message(error) or _first_text(around, "message"),
         param=param if isinstance(param := error.get("param"), str) else None,
-        status=_status(error),
+        status=_status(error) or _status({"status": around.get("status_code")}),  # Cerebras has it beside the error
     )
 
 

@@ -47,6 +47,11 @@ EVENTS = (
         body={"error": {"message": "Input validation error: `inputs` is too long", "http_status_code": 422}},
         expected="request_rejected invalid_request us",
     ),
+    Row(
+        id="cerebras",
+        body={"error": {"message": "too much at once", "type": None, "code": None}, "status_code": 429},
+        expected="rate_limited rate_limit us",
+    ),
     Row(id="text", body={"error": "an error happened"}, expected="server_error error_event target"),
     Row(
         id="ollama",
