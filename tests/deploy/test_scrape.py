@@ -139,3 +139,11 @@ def test_a_location_has_one_name(which: str, servers: Servers) -> None:
     [build] = until(lambda: _ask(prometheus, "prober_build_info"), seconds=30)
     assert up["location"] == probe["location"] == build["location"] == servers.place
     assert "exported_location" not in probe
+
+
+def test_probers_of_two_places_are_told_apart(servers: Servers) -> None:
+    """At its own host each is 127.0.0.1:9813, and rules join series by job and instance."""
+    [near] = until(lambda: _ask(servers.near, 'up{job="prober"}'), seconds=30)
+    [far] = until(lambda: _ask(servers.central, 'up{job="prober"}'), seconds=30)
+    assert near["instance"] != far["instance"]
+    assert far["instance"].startswith(servers.place)
