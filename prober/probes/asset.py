@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Self
 
@@ -72,9 +73,15 @@ class IgnoredUrl(Pattern):
 
 def is_html(media_type: str, head: bytes) -> bool:
     """Whether an answer is a page: by its type, or without one by how it begins."""
-    if media_type:
-        return media_type in HTML_TYPES
-    return head[:SNIFFED].lstrip().lower().startswith((b"<!doctype html", b"<html"))
+    return media_type in HTML_TYPES if media_type else _begins_as_page(head)
+
+
+def _begins_as_page(head: bytes) -> bool:
+    return _begin(head).startswith((b"<!doctype html", b"<html"))
+
+
+def _begin(head: bytes) -> bytes:
+    return head[:SNIFFED].removeprefix(BOM_UTF8).lstrip().lower()
 
 
 def wrong_type(asset: Asset, media_type: str, head: bytes, *, nosniff: bool = False) -> bool:
@@ -89,12 +96,12 @@ def wrong_type(asset: Asset, media_type: str, head: bytes, *, nosniff: bool = Fa
             return False
         case "style":
             return media_type not in ({"text/css"} if nosniff else {"", "text/css"}) or is_html(media_type, head)
+        case "script" if _begins_as_page(head):
+            return True  # whatever it is called
         case "script" if asset.module or nosniff:
             allowed = _MODULE_TYPES if asset.module else SCRIPT_TYPES
             return media_type not in allowed
         case "script":
             # Browsers run a classic script of any type; a page that is sent in its place begins as no script does.
-            if media_type.startswith(_NEVER_SCRIPTS):
-                return True
-            return head.lstrip()[:1] == b"<" if media_type in HTML_TYPES else is_html(media_type, head)
+            return _begin(head)[:1] == b"<" if media_type in HTML_TYPES else media_type.startswith(_NEVER_SCRIPTS)
     return is_html(media_type, head)

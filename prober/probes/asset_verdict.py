@@ -11,7 +11,7 @@ from yarl import URL
 from prober.classify import Answer, Audience, answer
 from prober.http.expect.charset import media_type
 from prober.model.errors import FAULTS, ErrorClass, Fault, ProbeFailure
-from prober.probes.asset import Asset, wrong_type
+from prober.probes.asset import HTML_TYPES, Asset, is_html, wrong_type
 from prober.probes.reference import path_of
 
 if TYPE_CHECKING:
@@ -49,7 +49,8 @@ def problem_of(asset: Asset, seen: Seen) -> ProbeFailure | None:
     if seen.size == 0 and asset.kind != "frame":
         return mismatch("empty", "asset_empty")
     if wrong_type(asset, seen_type, seen.kept, nosniff=nosniff):
-        return mismatch(seen_type or "HTML", "asset_wrong_type")
+        is_page_by_its_begin = seen_type not in HTML_TYPES and is_html("", seen.kept)
+        return mismatch("HTML" if is_page_by_its_begin else seen_type or "of no type", "asset_wrong_type")
     return None
 
 
