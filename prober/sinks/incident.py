@@ -7,7 +7,10 @@ from datetime import UTC, datetime
 
 from prober.sinks.state_rules import SEVERITY, State
 
-__all__ = ["TIMELINE_LIMIT", "Entry", "Incident", "noted", "worse"]
+__all__ = ["RESTARTED", "TIMELINE_LIMIT", "Entry", "Incident", "noted", "worse"]
+
+RESTARTED = "restarted"
+"""The detail of a line that tells of prober itself: what went on before it was not seen."""
 
 TIMELINE_LIMIT = 60
 _KEPT_FROM_THE_BEGIN = 10
@@ -15,7 +18,10 @@ _KEPT_FROM_THE_BEGIN = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One line of the timeline: from then on the probe was in that state, and with it the service."""
+    """One line of the timeline: from then on the probe was in that state, and with it the service.
+
+    A line without a probe, with the detail :data:`RESTARTED`, says that prober began again.
+    """
 
     at_ns: int
     probe: str | None = None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from prober.model.clock import Clock
 from prober.model.keeper import Keeper
-from prober.sinks.incident import Entry, Incident, noted, worse
+from prober.sinks.incident import RESTARTED, Entry, Incident, noted, worse
 from prober.sinks.incident_file import IncidentFile
 from prober.sinks.state_rules import State
 
@@ -48,6 +48,7 @@ class Incidents:
         self._incidents: list[Incident] = [] if self._file is None else self._file.load()[-limit:]
         self._open = {incident.service_key: incident for incident in self._incidents if incident.closed_at_ns is None}
         self._last_seen: dict[str, tuple[State, str | None]] = {}
+        self._begins = True
 
     @property
     def write_errors(self) -> int:
@@ -68,7 +69,9 @@ class Incidents:
         return tuple(incident for incident in reversed(self._incidents) if incident.service_key == service)
 
     def configure(self, probes: tuple[Probe, ...], location: str | None) -> None:  # noqa: ARG002
-        """Close the incidents of services that are no longer probed."""
+        """Close the incidents of services that are no longer probed, and note in the others that prober began again."""
+        detail = RESTARTED if self._begins else None
+        self._begins = False
         now_ns = self._clock.wall_ns()
         present = {(probe.provider, probe.service) for probe in probes}
         names = {probe.name for probe in probes}
@@ -77,7 +80,7 @@ class Incidents:
             if service not in present:
                 self._store(replace(incident, closed_at_ns=now_ns, removed=True))
             else:
-                self._follow(service, Entry(at_ns=now_ns, service_state=State.UNKNOWN))
+                self._follow(service, Entry(at_ns=now_ns, detail=detail))
 
     def record(self, probe: Probe, result: Result) -> None:
         """Learn what one run changed."""
@@ -124,7 +127,7 @@ class Incidents:
         if incident is None:
             incident = self._reopened(service, entry.at_ns) or self._begun(service, entry)
         incident = replace(incident, worst=worse(incident.worst, now), now=now)
-        if entry.probe is not None:
+        if entry.probe is not None or (entry.detail is not None and not _tells_of_a_restart(incident)):
             incident = noted(incident, entry)
         self._store(replace(incident, closed_at_ns=entry.at_ns) if now is State.UP else incident)
 
@@ -158,3 +161,8 @@ class Incidents:
         self._incidents.remove(oldest)
         if oldest.closed_at_ns is None:
             del self._open[oldest.service_key]
+
+
+def _tells_of_a_restart(incident: Incident) -> bool:
+    """Whether that is its last line: nothing is told by saying it twice."""
+    return bool(incident.timeline) and incident.timeline[-1].detail == RESTARTED

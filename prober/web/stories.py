@@ -95,6 +95,9 @@ def _lines(incident: Incident, now_ns: int) -> Iterable[StoryLine]:
 
 
 def _line(entry: Entry, now_ns: int) -> StoryLine:
+    if entry.probe is None:
+        at, iso = clock_time(entry.at_ns, now_ns), timestamp(entry.at_ns)
+        return StoryLine(at=at, iso=iso, state=State.UNKNOWN, text="prober was started again")
     why = [entry.error_class, SKIP_MEANING.get(entry.detail or "", entry.detail)]
     if entry.probe_state is State.DEGRADED and entry.error_class is None:
         why = ["slow, or going up and down"]
