@@ -14,7 +14,7 @@ import yaml
 from prober.config.decode import plans_of, reader_of
 from prober.config.fields import DataclassReader
 from prober.config.readers import LiteralReader, Reader, ScalarReader
-from prober.config.scalars import format_duration
+from prober.config.scalars import NUMBER, format_duration
 from prober.config.structures import CustomReader, ListReader, MappingReader, UnionReader
 from prober.model.probe import Slo
 from prober.model.secret import REDACTED, Redactor, Secret
@@ -87,6 +87,10 @@ class _Dumper(yaml.CSafeDumper):
 
     def ignore_aliases(self, _data: object) -> bool:
         return True
+
+
+# What libyaml, which speaks YAML 1.1, takes for a text and YAML 1.2 for a number stands in quotes, as 1e3 and 0o17.
+_Dumper.add_implicit_resolver("tag:yaml.org,2002:float", NUMBER, list("-+.0123456789"))
 
 
 def _probe(probe: Probe) -> dict[str, object]:

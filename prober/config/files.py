@@ -92,7 +92,9 @@ def _matches(pattern: _Pattern, path: Path, scope: Scope) -> list[Path]:
     names = scope.sources.names(pattern.text, path.parent)
     files = [file for file in (path.parent / name for name in names) if not file.is_dir()]
     if not files and not glob.has_magic(pattern.text):
-        scope.error(pattern.node, pattern.trail, f"the file {shown(pattern.text)} does not exist")
+        folder = f"is a folder: name the files in it, as {pattern.text.rstrip('/')[:40]}/*.yaml"
+        said = folder if names else "does not exist"
+        scope.error(pattern.node, pattern.trail, f"the file {shown(pattern.text)} {said}")
     return files
 
 

@@ -10,7 +10,8 @@ from prober.config.document import Config, Document
 from prober.config.entry import Draft, EntryReader
 from prober.config.errors import ConfigError, ConfigErrors
 from prober.config.files import included_probes, read_file, read_top
-from prober.config.nodes import follow
+from prober.config.nodes import ScalarNode, follow
+from prober.config.readers import is_null
 from prober.config.references import Resolver
 from prober.config.rules import label_value_mistake
 from prober.config.scope import Scope, Values, mistake
@@ -116,8 +117,9 @@ def _budget(document: Document, probes: Sequence[Probe], root: MapNode, scope: S
 
 def _check_top(document: Document, root: MapNode, scope: Scope) -> None:
     """Report what no default can stand in for: the version, and references outside of probes."""
-    if document.version is None and "version" not in root.entries:
-        scope.error(root, ("version",), "is required: write `version: 1`")
+    version, given = follow(root, ("version",))
+    if document.version is None and not (given and isinstance(version, ScalarNode) and not is_null(version)):
+        scope.error(version, ("version",), "is required: write `version: 1`")
     for node, (trail, reasons) in scope.missing.items():
         scope.error(node, trail, ", ".join(reasons))
 

@@ -12,6 +12,7 @@ from prober.config.errors import shown
 from prober.config.fields import known_entries
 from prober.config.nodes import Entry, ListNode, MapNode, Node, Place, ScalarNode, map_node
 from prober.config.readers import got, is_null
+from prober.config.rules import NAME_PATTERN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,6 +27,7 @@ MATRIX = "matrix"
 MAX_VARIANTS = 1_000
 """The most probes that one matrix makes."""
 
+_NAME = re.compile(NAME_PATTERN)
 _NOT_IN_A_SLUG = re.compile(r"[^a-z0-9]+")
 
 
@@ -57,6 +59,8 @@ def variants(node: MapNode, name: str, keys: Iterable[str], trail: Trail, scope:
     for values in itertools.product(*(choices for _, choices in axes)):
         chosen = {key.text: Entry(key, value) for (key, _), value in zip(axes, values, strict=True)}
         full = "-".join([name, *(slug(value.text) for value in values)])
+        if not _NAME.fullmatch(full):
+            scope.error(values[-1], (*trail, "name"), f"{shown(full)} has {len(full)} characters, and 128 are the most")
         yield Variant(name=full, named_at=values[-1].place, node=map_node({**entries, **chosen}, node.place))
 
 
@@ -83,12 +87,12 @@ def _axes(
 
 
 def _choices(node: Node, trail: Trail, scope: Scope) -> tuple[ScalarNode, ...]:
-    """The values of one key; those that cannot be part of a name are reported."""
+    """The values of one key; those that cannot be part of a name are reported. One alone is taken for a list of it."""
     if not isinstance(node, ListNode) or not node.items:
         scope.error(
             node, trail, f"expected a list of values, got {'an empty one' if isinstance(node, ListNode) else got(node)}"
         )
-        return ()
+        return (node,) if isinstance(node, ScalarNode) and not is_null(node) else ()
     choices = []
     for index, item in enumerate(node.items):
         if not isinstance(item, ScalarNode) or is_null(item):

@@ -65,7 +65,7 @@ def sort_of(node: Node) -> Sort:
 
 def is_null(node: ScalarNode) -> bool:
     """Whether nothing stands there."""
-    return node.plain and node.text in {"", "~", "null"}
+    return node.plain and natural(node.text) is None
 
 
 def got(node: Node) -> str:

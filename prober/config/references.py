@@ -72,6 +72,8 @@ def _pieces(text: str) -> Iterator[str | Reference]:
             position = begin.end()
             continue
         whole = _WHOLE.match(text, begin.start())
+        if whole is not None and "${" in whole.group().removeprefix("${"):
+            raise BadReference(f"{shown(whole.group())} has a reference inside of a reference, which leads nowhere")
         if whole is None:
             raise BadReference(f"{shown(text[begin.start() :])} is not a reference: {_FORMS}")
         yield _reference(whole["scheme"], whole["name"], whole["default"])

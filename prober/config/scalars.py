@@ -12,6 +12,7 @@ from prober.model.setting import Duration, Ratio, Size
 __all__ = [
     "DURATION_PATTERN",
     "MAX_DURATION_NS",
+    "NUMBER",
     "RATIO_PATTERN",
     "SIZE_PATTERN",
     "format_duration",
@@ -23,12 +24,20 @@ __all__ = [
     "parse_size",
 ]
 
-_INTEGER = re.compile(r"-?[0-9]{1,300}")
-_NUMBER = re.compile(r"-?[0-9]{1,300}(?:\.[0-9]{1,300})?(?:[eE][+-]?[0-9]{1,3})?")
-_WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
+_WHOLE = r"[-+]?[0-9]{1,300}|0o[0-7]{1,300}|0x[0-9a-fA-F]{1,300}"
+_DECIMAL = r"[-+]?(?:\.[0-9]{1,300}|[0-9]{1,300}(?:\.[0-9]{0,300})?)(?:[eE][+-]?[0-9]{1,3})?"
+_INTEGER, _NUMBER = re.compile(_WHOLE), re.compile(_DECIMAL)
+NUMBER = re.compile(rf"(?:{_WHOLE}|{_DECIMAL})\Z")
+"""What is a number to YAML 1.2."""
+
+_MEANING: dict[str, bool | None] = {"true": True, "false": False, "null": None}
+_WORDS = {form: value for word, value in _MEANING.items() for form in (word, word.title(), word.upper())}
+_WORDS |= {"~": None, "": None}
+_BASES = {"0o": 8, "0x": 16}
 
 _UNITS_NS = {"d": 86_400 * 10**9, "h": 3_600 * 10**9, "m": 60 * 10**9, "s": 10**9, "ms": 10**6}
 _PART = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,9})?)(ms|[dhms])")
+_WITHOUT_UNIT = re.compile(r"[-+]?([0-9]{1,12}(?:\.[0-9]{1,9})?)")
 _SIZE_UNITS = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "B": 1, "": 1}
 _SIZE = re.compile(r"([0-9]{1,15})(KiB|MiB|GiB|B|)")
 _PERCENT = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,15})?)%")
@@ -42,11 +51,15 @@ MAX_DURATION_NS = 3_660 * _UNITS_NS["d"]
 
 
 def natural(text: str) -> bool | int | float | str | None:
-    """What a plain scalar is in YAML 1.2: true, false, null, a number as in JSON, else the text itself."""
+    """What a plain scalar is by the core schema of YAML 1.2: true, false, null, a number, else the text itself.
+
+    ``.inf`` and ``.nan`` stay texts: no setting takes them, and JSON has no word for them.
+    """
     if text in _WORDS:
         return _WORDS[text]
     if _INTEGER.fullmatch(text):
-        return int(text)
+        base = _BASES.get(text[:2])
+        return int(text[2:], base) if base else int(text)
     if _NUMBER.fullmatch(text):
         number = float(text)
         return number if math.isfinite(number) else text
@@ -57,8 +70,8 @@ def parse_duration(text: str) -> Duration:
     """Nanoseconds of ``250ms``, ``10s``, ``1m30s``, ``0.5s``. Raises ValueError that says how to write it."""
     parts = _PART.findall(text)
     if not parts or "".join(number + unit for number, unit in parts) != text:
-        if _NUMBER.fullmatch(text):
-            raise ValueError(f"{text} has no unit: write {text.removeprefix('-')}s for seconds")
+        if plain := _WITHOUT_UNIT.fullmatch(text):
+            raise ValueError(f"{text} has no unit: write {plain[1]}s for seconds")
         raise ValueError(f"{shown(text)} is not a duration: write it as 250ms, 10s, 5m, 1h, 7d or 1m30s")
     order = [list(_UNITS_NS).index(unit) for _, unit in parts]
     if order != sorted(set(order)):

@@ -42,12 +42,13 @@ def read_probe(
     that is sooner. A reference that leads to nothing disables the probe; ``strict`` makes it a mistake.
     """
     common = read_common(node, trail, scope)
-    scope.refused(node, trail, mistakes_in(common, kind))
     settings = read_fields(kind.settings, plans_of(kind.settings), node.entries, at=node, trail=trail, scope=scope)
+    if not scope.errors:  # else some settings have their defaults, against which nothing can be said
+        settings = _prepared(settings, common, kind, node=node, trail=trail, scope=scope)
+    scope.refused(node, trail, mistakes_in(common, kind))
     if scope.errors:
         return None
     _warn_of_overrun(node, common, trail, scope)
-    settings = _prepared(settings, common, kind, node=node, trail=trail, scope=scope)
     elsewhere = common.locations is not None and location not in common.locations
     if strict and not elsewhere:
         for missing, (where, reasons) in scope.missing.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 from typing import TYPE_CHECKING
 
 from prober.config.glances import Content, Listing, Watched, read
@@ -73,10 +74,14 @@ class Sources:
 
 def _secret_content(path: Path) -> Content:
     try:
-        # a pipe would keep us waiting
-        return read(path) if path.is_file() else Content(None)
-    except (OSError, ValueError):
-        return Content(None)
+        mode = path.stat().st_mode
+    except OSError as error:
+        return Content(None, error.strerror or "")
+    except ValueError as error:  # a path with a zero byte
+        return Content(None, str(error))
+    if stat.S_ISREG(mode):
+        return read(path)
+    return Content(None, "Is a directory" if stat.S_ISDIR(mode) else "Not a file")  # a pipe would keep us waiting
 
 
 def _is_usable(content: Content) -> bool:
@@ -89,7 +94,7 @@ def _is_usable(content: Content) -> bool:
 
 def _text(content: Content) -> str:
     if content.data is None:
-        raise Unusable("cannot be read")
+        raise Unusable(f"cannot be read: {content.reason}" if content.reason else "cannot be read")
     if len(content.data) > _MAX_SECRET:
         raise Unusable("is larger than 64 KiB")
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Self
@@ -11,7 +11,7 @@ from typing import Literal, Self
 from yarl import URL
 
 from prober.model.secret import Secret
-from prober.model.setting import Duration, SettingErrors, Size, setting
+from prober.model.setting import Duration, SettingError, SettingErrors, Size, refuse, setting
 
 __all__ = ["Basic", "Deadlines", "HttpSettings", "HttpUrl", "Limits", "ProxyUrl", "Redirects", "RedirectsTo", "Tls"]
 
@@ -120,14 +120,17 @@ class Tls:
     insecure: str | None = setting("Do not verify the certificate; the text says why that is right.", default=None)
 
     def __post_init__(self) -> None:
+        refuse(self._mistakes())
+
+    def _mistakes(self) -> Iterator[SettingError]:
         if self.insecure is not None and self.insecure.strip().lower() in _NO_REASON:
-            raise SettingErrors.one("say in words why the certificate is not verified", "insecure")
+            yield SettingError("say in words why the certificate is not verified", ("insecure",))
         if self.client_key_file is not None and self.client_cert_file is None:
-            raise SettingErrors.one("goes with client_cert_file", "client_key_file")
+            yield SettingError("goes with client_cert_file", ("client_key_file",))
         for name in ("ca_file", "client_cert_file", "client_key_file"):
             path = getattr(self, name)
             if path is not None and not Path(path).is_file():
-                raise SettingErrors.one(f"{path} is not a readable file", name)
+                yield SettingError(f"{path} is not a readable file", (name,))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NewType, Protocol, Self, runtime_checkabl
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-__all__ = ["Custom", "Duration", "Ratio", "SettingError", "SettingErrors", "Size", "setting"]
+__all__ = ["Custom", "Duration", "Ratio", "SettingError", "SettingErrors", "Size", "refuse", "setting"]
 
 Duration = NewType("Duration", int)
 """A length of time in nanoseconds; written ``250ms``, ``10s``, ``5m``, ``1h`` in the file."""
@@ -44,6 +44,12 @@ class SettingErrors(ValueError):
     def under(self, *path: str | int) -> Self:
         """The same mistakes as seen from further out."""
         return type(self)(SettingError(error.message, path + error.path) for error in self.errors)
+
+
+def refuse(mistakes: Iterable[SettingError]) -> None:
+    """Raises :class:`SettingErrors` with all of them, if there are any."""
+    if found := tuple(mistakes):
+        raise SettingErrors(found)
 
 
 @runtime_checkable

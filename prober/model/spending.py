@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from prober.model.setting import SettingErrors, setting
+from prober.model.setting import SettingError, SettingErrors, refuse, setting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,9 +26,12 @@ class Budget:
         """Refuse a budget that is none."""
         if self.cost_per_day is None and self.tokens_per_day is None:
             raise SettingErrors.one("give cost_per_day, tokens_per_day, or both")
-        for name, limit in (("cost_per_day", self.cost_per_day), ("tokens_per_day", self.tokens_per_day)):
-            if limit is not None and not 0 < limit < float("inf"):
-                raise SettingErrors.one("must be more than nothing", name)
+        limits = {"cost_per_day": self.cost_per_day, "tokens_per_day": self.tokens_per_day}
+        refuse(
+            SettingError("must be more than nothing", (name,))
+            for name, limit in limits.items()
+            if limit is not None and not 0 < limit < float("inf")
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from prober.classify.envelope import document_of
 from prober.http.retry_after import retry_after_seconds
 from prober.model.run import RETRY_AFTER
-from prober.model.setting import SettingErrors, setting
+from prober.model.setting import SettingError, refuse, setting
 from prober.providers.catalogue import REQUEST_IDS
 from prober.providers.fields import inside, text
 from prober.providers.gateway import served_model
@@ -40,10 +40,8 @@ class Price:
 
     def __post_init__(self) -> None:
         """Refuse negative prices."""
-        for name in ("input_per_million", "output_per_million", "cached_per_million"):
-            value = getattr(self, name)
-            if value is not None and value < 0:
-                raise SettingErrors.one("must not be negative", name)
+        names = ("input_per_million", "output_per_million", "cached_per_million")
+        refuse(SettingError("must not be negative", (name,)) for name in names if (getattr(self, name) or 0) < 0)
 
     def of(self, usage: Usage) -> float:
         """What these tokens cost, in the currency."""

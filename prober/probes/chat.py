@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from yarl import URL
 
-from prober.config.errors import suggestion
+from prober.config.errors import shown, suggestion
 from prober.http.client import Client
 from prober.http.settings import HttpUrl, RedirectsTo
 from prober.model.errors import ErrorClass, ProbeFailure
@@ -57,13 +57,8 @@ def _prepare(settings: ChatProbe, common: Common) -> ChatProbe:
     """The settings with what the catalogue knows of the provider."""
     known = catalogue().get(common.provider)
     vendor = _vendor(settings, known or _stranger(settings.protocol))
-    if vendor.endpoint is None:
-        said = f"{common.provider!r} has no fixed address" if known else f"{common.provider!r} is not in the catalogue"
-        hint = "" if known else _meant(common.provider, catalogue())
-        raise SettingErrors.one(f"{said}: name the `endpoint`, as http://127.0.0.1:8000/v1{hint}", "provider")
-    if vendor.protocol is None:
-        said = f"{common.provider!r} is not in the catalogue: name the `protocol`"
-        raise SettingErrors.one(said + _meant(common.provider, catalogue()), "provider")
+    if vendor.endpoint is None or vendor.protocol is None:
+        raise SettingErrors.one(_unsaid(common.provider, vendor, catalogue()), "provider")
     if settings.api_version is not None and not PROTOCOLS[vendor.protocol].versioned:
         raise SettingErrors.one(f"{vendor.protocol} has no version to name", "api_version")
     if settings.budget and settings.budget.cost_per_day is not None and currency_of(settings.price, vendor) is None:
@@ -79,6 +74,17 @@ def _prepare(settings: ChatProbe, common: Common) -> ChatProbe:
         body=combined(vendor.body, settings.body),
         vendor=vendor,
     )
+
+
+def _unsaid(name: str, vendor: Provider, known: Mapping[str, Provider]) -> str:
+    """What the probe must say itself, since nobody else does."""
+    said = f"{shown(name)} has no fixed address" if name in known else f"{shown(name)} is not in the catalogue"
+    if not name:
+        said = "no provider of the catalogue is named"
+    lacking = ["`protocol`"] if vendor.protocol is None else []
+    lacking += ["`endpoint`, as http://127.0.0.1:8000/v1"] if vendor.endpoint is None else []
+    hint = "" if name in known else _meant(name, known)
+    return f"{said}: name the {' and the '.join(lacking)}{hint}"
 
 
 def _meant(word: str, options: Iterable[str]) -> str:

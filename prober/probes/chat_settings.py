@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from prober.config.errors import suggestion
+from prober.config.errors import shown, suggestion
 from prober.http.expect import Expect
 from prober.http.settings import Deadlines, HttpUrl
 from prober.model.secret import Secret
-from prober.model.setting import Duration, SettingErrors, setting
+from prober.model.setting import Duration, SettingError, refuse, setting
 from prober.model.spending import Budget
 from prober.model.template import variables
 from prober.probes.bearer import AuthorizedSettings
 from prober.probes.bill import Price
 from prober.providers import PROTOCOLS
 from prober.providers.catalogue import LIMITS, Provider
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["DEFAULT_PROMPT", "ChatDeadlines", "ChatProbe"]
 
@@ -69,19 +72,21 @@ class ChatProbe(AuthorizedSettings):
 
     def __post_init__(self) -> None:
         """Refuse what no run could use."""
+        refuse(self._mistakes())
+
+    def _mistakes(self) -> Iterator[SettingError]:
         if self.protocol is not None and self.protocol not in PROTOCOLS:
             meant = suggestion(self.protocol, PROTOCOLS)
             hint = f"; did you mean {meant}?" if meant else ""
-            raise SettingErrors.one(f"{self.protocol!r} is none of {', '.join(PROTOCOLS)}{hint}", "protocol")
+            yield SettingError(f"{shown(self.protocol)} is none of {', '.join(PROTOCOLS)}{hint}", ("protocol",))
         if self.auth is not None and self.api_key is not None:
-            raise SettingErrors.one("give either `api_key` or `auth`", "auth")
+            yield SettingError("give either `api_key` or `auth`", ("auth",))
         if "?" in (self.endpoint or "") or "#" in (self.endpoint or ""):
-            raise SettingErrors.one("is the base that paths go below: leave out what comes from ? on", "endpoint")
+            yield SettingError("is the base that paths go below: leave out what comes from ? on", ("endpoint",))
         if self.max_tokens < 1:
-            raise SettingErrors.one("must be at least 1", "max_tokens")
-        unknown = set(variables(self.prompt)) - {"nonce"}
-        if unknown:
-            raise SettingErrors.one(f"only {{{{nonce}}}} can stand here, not {min(unknown)}", "prompt")
+            yield SettingError("must be at least 1", ("max_tokens",))
+        if others := set(variables(self.prompt)) - {"nonce"}:
+            yield SettingError(f"only {{{{nonce}}}} can stand here, not {min(others)}", ("prompt",))
         for name in self.rate_limit_headers or ():
             if name not in LIMITS:
-                raise SettingErrors.one(f"{name!r} is none of {', '.join(LIMITS)}", "rate_limit_headers", name)
+                yield SettingError(f"{shown(name)} is none of {', '.join(LIMITS)}", ("rate_limit_headers", name))

@@ -16,12 +16,14 @@ from prober.http.message import Request
 from prober.http.settings import Basic, HttpSettings, HttpUrl, RedirectsTo
 from prober.model.probe import Kind
 from prober.model.secret import Secret
-from prober.model.setting import SettingErrors, setting
+from prober.model.setting import SettingError, refuse, setting
 from prober.probes.bearer import AuthorizedSettings, authorized, token_before, token_credentials
 from prober.probes.judge import expecting, judge
 from prober.probes.subject import subject_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from prober.model.run import Run
 
 __all__ = ["KIND", "TRANSPORT_PHASES", "HttpProbe", "sends_key"]
@@ -50,12 +52,15 @@ class HttpProbe(AuthorizedSettings):
 
     def __post_init__(self) -> None:
         """Refuse what contradicts itself."""
+        refuse(self._mistakes())
+
+    def _mistakes(self) -> Iterator[SettingError]:
         if self.body is not None and self.json is not None:
-            raise SettingErrors.one("give either `body` or `json`", "json")
+            yield SettingError("give either `body` or `json`", ("json",))
         if self.basic is not None and self.bearer is not None:
-            raise SettingErrors.one("give either `basic` or `bearer`", "bearer")
+            yield SettingError("give either `basic` or `bearer`", ("bearer",))
         if self.auth is not None and (self.basic is not None or self.bearer is not None):
-            raise SettingErrors.one("give either `auth`, `basic` or `bearer`", "auth")
+            yield SettingError("give either `auth`, `basic` or `bearer`", ("auth",))
 
     def request(self) -> Request:
         """The request as the settings describe it."""

@@ -12,7 +12,7 @@ from yarl import URL
 
 from prober.http.settings import HttpSettings
 from prober.model.probe import BUCKETS_CHAT, Common, Kind
-from prober.model.setting import Duration, SettingError, SettingErrors, setting
+from prober.model.setting import Duration, SettingError, refuse, setting
 from prober.model.spending import Budget
 from prober.model.template import fill, is_name, variables
 from prober.probes.browsing import SETTLE, open_tab
@@ -73,8 +73,10 @@ class JourneyProbe(HttpSettings):
         placed = tuple(_placed(self))
         object.__setattr__(self, "sequence", tuple(step for step, _ in placed))
         errors = [*_doubles(self, placed), *_unknown_variables(self, placed), *_no_start(self), *_not_kept(self)]
-        if errors := [*errors, *_not_of_engine(self, placed), *money_mistakes(placed, self.budget)]:
-            raise SettingErrors(errors)
+        refuse([*errors, *_not_of_engine(self, placed), *money_mistakes(placed, self.budget), *self._unasked()])
+
+    def _unasked(self) -> Iterator[SettingError]:
+        yield from ()  # a login must ask who it is
 
     def given(self) -> dict[str, str]:
         """The configured variables, with those inside others filled in."""
@@ -85,13 +87,11 @@ class JourneyProbe(HttpSettings):
 class LoginProbe(JourneyProbe):
     """The settings of ``kind: login``: a journey that ends by asking who we are."""
 
-    def __post_init__(self) -> None:
-        """Refuse a login that never asks who it has become."""
-        JourneyProbe.__post_init__(self)
+    def _unasked(self) -> Iterator[SettingError]:
+        """A login that never asks who it has become."""
         if not any(step.role == "whoami" for step in self.steps):
-            raise SettingErrors.one(
-                "a login needs a step with `role: whoami`: no status tells a failed sign-in from a good one", "steps"
-            )
+            said = "a login needs a step with `role: whoami`: no status tells a failed sign-in from a good one"
+            yield SettingError(said, ("steps",))
 
 
 def _placed(settings: JourneyProbe) -> Iterator[tuple[Step, _Path]]:

@@ -15,7 +15,7 @@ from yarl import URL
 from prober.http.message import Request
 from prober.model.errors import ErrorClass, ProbeFailure
 from prober.model.secret import Secret
-from prober.model.setting import SettingErrors, setting
+from prober.model.setting import SettingError, SettingErrors, refuse, setting
 
 if TYPE_CHECKING:
     from prober.http.expect import Subject
@@ -50,9 +50,8 @@ class OAuth2:
 
     def __post_init__(self) -> None:
         """Refuse a grant without what it is granted for."""
-        for key in _NEEDED[self.grant]:
-            if getattr(self, key) is None:
-                raise SettingErrors.one(f"the grant {self.grant} needs it", key)
+        lacking = [key for key in _NEEDED[self.grant] if getattr(self, key) is None]
+        refuse(SettingError(f"the grant {self.grant} needs its {key}", (key,)) for key in lacking)
         if self.client_secret is not None and self.client_id is None:
             raise SettingErrors.one("goes with client_id", "client_secret")
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from prober.config.errors import shown, suggestion, unknown
 from prober.http.expect import Checks
 from prober.model.details import DETAILS
 from prober.model.errors import ErrorClass
-from prober.model.setting import SettingErrors
+from prober.model.setting import SettingError, SettingErrors
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 __all__ = ["Reason"]
 
@@ -26,23 +27,19 @@ class Reason:
 
     @classmethod
     def from_setting(cls, raw: object) -> Self:
-        """The reason of ``{class, detail, when}``. Raises SettingErrors."""
-        if not isinstance(raw, dict) or "when" not in raw:
+        """The reason of ``{class, detail, when}``. Raises SettingErrors with every mistake."""
+        if not isinstance(raw, dict):
             raise SettingErrors.one("must be {class, detail, when}")
-        unknown = set(raw) - {"class", "detail", "when"}
-        if unknown:
-            raise SettingErrors.one(f"unknown key {min(map(str, unknown))!r}: class, detail and when are known")
-        named = raw.get("class", "server_error")
-        if named not in set(ErrorClass):
-            raise SettingErrors.one(f"{named!r} is no error class", "class")
-        detail = raw.get("detail")
-        if detail is not None and detail not in DETAILS:
-            raise SettingErrors.one(f"{detail!r} is no detail; the docs list them", "detail")
+        mistakes = list(_mistakes(raw))
         try:
-            when = Checks.from_setting(raw["when"])
+            when = Checks.from_setting(raw["when"]) if "when" in raw else None
         except SettingErrors as errors:
-            raise errors.under("when") from None
-        return cls(when=when, error_class=ErrorClass(named), detail=detail)
+            mistakes += errors.under("when").errors
+            when = None
+        if mistakes or when is None:
+            raise SettingErrors(mistakes)
+        error_class = ErrorClass(raw.get("class", ErrorClass.SERVER_ERROR))
+        return cls(when=when, error_class=error_class, detail=raw.get("detail"))
 
     @classmethod
     def json_schema(cls) -> Mapping[str, object]:
@@ -57,3 +54,25 @@ class Reason:
             "required": ["when"],
             "additionalProperties": False,
         }
+
+
+def _mistakes(raw: Mapping[str, object]) -> Iterator[SettingError]:
+    """What is wrong beside the checks."""
+    keys = ("class", "detail", "when")
+    yield from (SettingError(unknown("unknown key", key, keys), (key,)) for key in raw if key not in keys)
+    if "when" not in raw:
+        yield SettingError("is required", ("when",))
+    named, detail = raw.get("class", ErrorClass.SERVER_ERROR), raw.get("detail")
+    classes = [str(one) for one in ErrorClass]
+    if not isinstance(named, str) or named not in classes:
+        yield SettingError(_unknown("error class", named, classes), ("class",))
+    if detail is not None and (not isinstance(detail, str) or detail not in DETAILS):
+        yield SettingError(_unknown("detail", detail, DETAILS), ("detail",))
+
+
+def _unknown(what: str, value: object, known: Iterable[str]) -> str:
+    """What to say of a value that is none of a long list, which the docs have."""
+    if not isinstance(value, str):
+        return f"expected the name of {'an' if what[0] in 'aeiou' else 'a'} {what}"
+    meant = suggestion(value, known)
+    return f"{shown(value)} is no {what}{f', did you mean {meant}?' if meant else '; the docs list them'}"

@@ -76,8 +76,15 @@ def test_a_file_without_a_usable_secret_is_missing(tmp_path: Path, content: byte
 def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
     """A pipe without a writer would block for ever."""
     os.mkfifo(tmp_path / "pipe")
-    for name in ("pipe", "none", ".", "x" * 5000):
-        assert Resolver({}).resolve(f"${{file:{tmp_path}/{name}}}").missing == (f"{tmp_path}/{name} cannot be read",)
+    whys = {
+        "pipe": "Not a file",
+        "none": "No such file or directory",
+        ".": "Is a directory",
+        "x" * 5000: "File name too long",
+    }
+    for name, why in whys.items():
+        said = f"{tmp_path}/{name} cannot be read: {why}"
+        assert Resolver({}).resolve(f"${{file:{tmp_path}/{name}}}").missing == (said,)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +94,8 @@ def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
         ("${env:EMPTY}", "EMPTY is not set"),
         ("${env:BYTES}", "BYTES is not UTF-8 text"),
         ("${credential:x}", "credential x cannot be read: CREDENTIALS_DIRECTORY is not set"),
-        ("${file:/nowhere/x}", "/nowhere/x cannot be read"),
+        ("${file:/nowhere/x}", "/nowhere/x cannot be read: No such file or directory"),
+        ("${file:/}", "/ cannot be read: Is a directory"),
     ],
 )
 def test_a_missing_secret_disables_its_probe_alone(folder: Folder, text: str, reason: str) -> None:
@@ -164,7 +172,7 @@ def test_strict_makes_what_is_missing_a_mistake(folder: Folder) -> None:
     entry = f'{CHAT}, api_key: "${{env:KEY}}", headers: {{a: "${{file:/nowhere/x}} ${{env:KEY}}"}}'
     assert folder.errors(f"{HEAD}probes:\n  - {{{entry}}}\n") == [
         "probes.yaml:3:64: probes[0].api_key: KEY is not set",
-        "probes.yaml:3:91: probes[0].headers.a: /nowhere/x cannot be read, KEY is not set",
+        "probes.yaml:3:91: probes[0].headers.a: /nowhere/x cannot be read: No such file or directory, KEY is not set",
     ]
 
 

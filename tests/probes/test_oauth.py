@@ -170,7 +170,7 @@ def test_a_token_before_the_run(tmp_path: Path, body: str, kind: str) -> None:
     """The token is fetched once for two runs, outside their time and their phases, and the requests carry it."""
 
     async def work(lab: Lab) -> tuple[list[Result], int]:
-        lab.simulator.faults.update({"oidc": [{"fault": "latency", "seconds": 0.4, "path": "/oauth/token"}]})
+        lab.simulator.faults.update({"oidc": [{"fault": "latency", "seconds": 1.0, "path": "/oauth/token"}]})
         results = [await lab.run(body + AUTH, kind=kind) for _ in range(2)]
         return results, len(list(lab.memory.of(Tokens)._kept))
 
@@ -179,7 +179,7 @@ def test_a_token_before_the_run(tmp_path: Path, body: str, kind: str) -> None:
     assert kept == 1
     assert all([phase.name for phase in result.phases].count("resolve") <= 8 for result in results)
     if kind != "chat":
-        assert all(result.duration_ns < 400_000_000 for result in results)
+        assert all(result.duration_ns < 10**9 for result in results)
 
 
 def test_probes_share_a_token(tmp_path: Path) -> None:
@@ -265,9 +265,9 @@ def test_a_refused_token_is_not_used_again(tmp_path: Path) -> None:
 
 
 WRONG: dict[str, tuple[str, str, str]] = {
-    "no secret": (STEPS.format(oauth2=f"{TOKEN_URL}, client_id: a"), "login", "client_credentials needs it"),
-    "no user": (STEPS.format(oauth2=f"{TOKEN_URL}, {CLIENT}, grant: password"), "login", "password needs it"),
-    "no refresh token": (STEPS.format(oauth2=f"{TOKEN_URL}, grant: refresh_token"), "login", "refresh_token needs it"),
+    "no secret": (STEPS.format(oauth2=f"{TOKEN_URL}, client_id: a"), "login", "client_credentials needs its client_secret"),
+    "no user": (STEPS.format(oauth2=f"{TOKEN_URL}, {CLIENT}, grant: password"), "login", "password needs its user"),
+    "no refresh token": (STEPS.format(oauth2=f"{TOKEN_URL}, grant: refresh_token"), "login", "refresh_token needs its refresh_token"),
     "a variable before the run": (
         KINDS["http"][0] + AUTH.replace("client_id: prober", 'client_id: "{{who}}"'),
         "http",

@@ -172,9 +172,9 @@ def test_a_head_that_is_late_is_content_that_is_late() -> None:
 
 
 MEANT = {
-    "provider": ({"provider": "opnai", "protocol": None}, "'opnai' is not in the catalogue", "; did you mean openai?"),
+    "provider": ({"provider": "opnai", "protocol": None}, '"opnai" is not in the catalogue', "; did you mean openai?"),
     "provider-of-nowhere": ({"provider": "antropic"}, "name the `endpoint`", "; did you mean anthropic?"),
-    "protocol": ({"protocol": "open_ai-chat"}, "'open_ai-chat' is none of", "; did you mean openai-chat?"),
+    "protocol": ({"protocol": "open_ai-chat"}, '"open_ai-chat" is none of', "; did you mean openai-chat?"),
     "nobody": ({"provider": "zzz"}, "name the `endpoint`, as http://127.0.0.1:8000/v1", ""),
 }
 
