@@ -265,9 +265,17 @@ def test_a_refused_token_is_not_used_again(tmp_path: Path) -> None:
 
 
 WRONG: dict[str, tuple[str, str, str]] = {
-    "no secret": (STEPS.format(oauth2=f"{TOKEN_URL}, client_id: a"), "login", "client_credentials needs its client_secret"),
+    "no secret": (
+        STEPS.format(oauth2=f"{TOKEN_URL}, client_id: a"),
+        "login",
+        "client_credentials needs its client_secret",
+    ),
     "no user": (STEPS.format(oauth2=f"{TOKEN_URL}, {CLIENT}, grant: password"), "login", "password needs its user"),
-    "no refresh token": (STEPS.format(oauth2=f"{TOKEN_URL}, grant: refresh_token"), "login", "refresh_token needs its refresh_token"),
+    "no refresh token": (
+        STEPS.format(oauth2=f"{TOKEN_URL}, grant: refresh_token"),
+        "login",
+        "refresh_token needs its refresh_token",
+    ),
     "a variable before the run": (
         KINDS["http"][0] + AUTH.replace("client_id: prober", 'client_id: "{{who}}"'),
         "http",
