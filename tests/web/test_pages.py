@@ -13,6 +13,8 @@ from lxml import etree
 
 from prober.model.errors import ErrorClass
 from prober.model.run import Measure, Phase, Step
+from prober.sinks.incident import RESTARTED, Entry, Incident
+from prober.web.stories import story
 from tests.sinks.makers import MINUTE, NOON, SECOND, failed, ok, probe
 from tests.web.browser import Reply, fetch
 from tests.web.world import World, realistic
@@ -131,6 +133,14 @@ def test_a_long_incident_says_what_it_leaves_out() -> None:
     assert "lines in between are not kept" in said
     assert "came back" in said
     assert "no longer probed" in said
+
+
+def test_a_restart_is_a_line_of_its_own() -> None:
+    """What was before it was not seen by this prober, and is not retold as if it was."""
+    line = Entry(at_ns=NOON, detail=RESTARTED)
+    incident = Incident(provider="p", service="s", began_at_ns=NOON, opened_at_ns=NOON, timeline=(line,))
+    told = story(incident, NOON + MINUTE).lines
+    assert [(each.text, each.probe, each.why) for each in told] == [("prober was started again", None, "")]
 
 
 @pytest.mark.parametrize("path", [*PAGES, "/probes/nobody", "/nowhere"])
