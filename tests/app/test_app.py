@@ -84,7 +84,7 @@ def test_it_runs_is_scraped_and_ends(tmp_path: Path) -> None:
         assert fetch(f"{running.url}/-/healthy") == (200, "healthy\n")
         assert fetch(f"{running.url}/")[0] == 200
         assert metric(running, "prober_probe_state", probe="b", state="down") == 1
-        assert metric(running, "prober_schedule_delay_seconds_count") or 0 >= 4
+        assert (metric(running, "prober_schedule_delay_seconds_count") or 0) >= 4
         assert (metric(running, "prober_event_loop_lag_seconds_count") or 0) > 10
         assert metric(running, "prober_runs_in_flight") is not None
         assert metric(running, "prober_connectivity") is None
