@@ -157,7 +157,8 @@ def _cut_short(reply: Reply) -> ProbeFailure | None:
     if reply.ended and not reply.contents:
         message = "only the end marker came, and no answer"
         return ProbeFailure(ErrorClass.EMPTY_RESPONSE, message, detail="lone_done", phase="stream")
-    seen = f"after {reply.contents} pieces of content" if reply.contents else "before any content"
+    pieces = "piece" if reply.contents == 1 else "pieces"
+    seen = f"after {reply.contents} {pieces} of content" if reply.contents else "before any content"
     missing = "a finish reason" if reply.ended else "its end marker"
     message = f"the stream ended {seen}, without {missing}"
     return ProbeFailure(ErrorClass.STREAM_TRUNCATED, message, detail="no_terminator", phase="stream")
