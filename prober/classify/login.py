@@ -8,7 +8,8 @@ from typing import Literal
 
 from prober.classify.codes.oauth import OAUTH_ERRORS
 from prober.classify.linear import Phrases
-from prober.classify.login_words import CODE, CREDENTIALS, CSRF, LOCKED, OOPS
+from prober.classify.login_trouble_words import CSRF, OOPS
+from prober.classify.login_words import CODE, CREDENTIALS, LOCKED
 from prober.classify.status import Audience, status_rule
 from prober.classify.verdict import Rule, Verdict, printable
 from prober.classify.walls import challenge, edge_page

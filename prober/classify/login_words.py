@@ -1,4 +1,4 @@
-"""The words with which sign-in pages say what went wrong, by language: data.
+"""The words with which sign-in pages refuse what was sent, by language: data.
 
 Patterns meet text in small letters, on one line, with straight apostrophes and no zero-width joiners. Gaps are bounded,
 so the time they take is bounded, too.
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["CODE", "CREDENTIALS", "CSRF", "LOCKED", "OOPS"]
+__all__ = ["CODE", "CREDENTIALS", "LOCKED"]
 
 CREDENTIALS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -29,9 +29,10 @@ CREDENTIALS: Mapping[str, tuple[str, ...]] = MappingProxyType(
                 r"\b(does not|doesn't|do not|don't|didn't) match\b.{0,20}\b(account|records?|password)\b|"
                 r"\bpassword (does not|doesn't) match\b"
             ),
-            r"\b(log-?in|sign-?in|authentication) (has |was )?(failed|unsuccessful|incorrect)\b",
+            r"\b(log[- ]?in|sign[- ]?in|authentication) (has |was )?(failed|unsuccessful|incorrect)\b",
             r"\b(could not|couldn't|can't|cannot|unable to) find (your|an|that|the) (\w+ )?account\b",
-            r"\bno (account|user) (was )?found\b|\b(account|user|e-?mail)( was| is)? not found\b",
+            r"\bno (active )?(account|user) (was )?found\b|\b(account|user|e-?mail)( was| is)? not found\b",
+            r"\b(user|user ?name|e-?mail) (does not|doesn't) exist\b",
             r"\b(do not|don't|did not|didn't) recogni[sz]e (your|that|this|the) (\w+ )?(e-?mail|user ?name|password)\b",
             r"\bboth fields may be case-sensitive\b",
             r"\baccount is (inactive|disabled|deactivated)\b",
@@ -128,6 +129,27 @@ CREDENTIALS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             r"(गलत|ग़लत|अमान्य) (उपयोगकर्ता ?नाम|यूज़रनेम|ईमेल|पासवर्ड|कूटशब्द)",
             r"लॉग ?इन (विफल|असफल)",
         ),
+        "pl": (
+            (
+                r"\b(nazwa użytkownika|e-?mail|login|hasło|dane logowania)\b.{0,60}"
+                r"\b(niepoprawn|nieprawidłow|niewłaściw|błędn)"
+            ),
+            (
+                r"\b(niepoprawn|nieprawidłow|niewłaściw|błędn)\w{1,2} "
+                r"(nazwa użytkownika|adres e-?mail|e-?mail|login|hasło)\b"
+            ),
+            r"\blogowanie nie powiodło się\b|\bkonto jest (obecnie )?(nieaktywne|wyłączone)\b",
+        ),
+        "sv": (
+            r"\b(användarnamnet|lösenordet|e-?post\w*|epost-adressen)\b.{0,60}\b(är|var) (felaktig|ogiltig)",
+            r"\b(felaktig|ogiltig)t? (användarnamn|lösenord|e-?post\w*|inloggn?ing)\b",
+            r"\bkontot? är inaktiv(t|erat)\b",
+        ),
+        "tr": (
+            r"\b(kullanıcı adı|e-?posta|e-?posta adresi|şifre|parola)\b.{0,60}\b(doğru değil|geçersiz|hatalı|yanlış)\b",
+            r"\b(geçersiz|hatalı|yanlış) (kullanıcı adı|e-?posta|şifre|parola|giriş)\b",
+            r"\bgiriş başarısız\b|\bhesap (şu anda )?(etkin (durumda )?değil|devre dışı)\b",
+        ),
     }
 )
 """The user or the password was refused."""
@@ -160,6 +182,12 @@ LOCKED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         "fa": (r"تلاش ?های?[^.]{0,30}(بیش از حد|زیاد)", r"حساب[^.]{0,20}(قفل|مسدود)"),
         "hi": (r"बहुत (अधिक|ज़्यादा|सारे)[^।]{0,20}प्रयास", r"खाता[^।]{0,20}(लॉक|अवरुद्ध|निलंबित)"),
+        "pl": (r"\bzbyt wiele\b.{0,30}\bprób\b", r"\bkonto zostało (\w+ )?zablokowane\b"),
+        "sv": (
+            r"\bför många\b.{0,40}försök\b",
+            r"\bkontot? är (låst|tillfälligt inaktiverat)\b|\bkonto har låsts\b(?! upp)",
+        ),
+        "tr": (r"\bçok fazla\b.{0,30}\b(giriş|deneme)\b", r"\bhesabınız kilitlendi\b|\bhesabın kilitli\b"),
     }
 )
 """The account is locked, or the address has tried too often."""
@@ -189,57 +217,9 @@ CODE: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "ar": (r"(كود|رمز)[^.]{0,20}(خاطئ|غير صحيح|غير صالح)",),
         "fa": (r"\bکد[^.]{0,20}(اشتباه|نادرست|نامعتبر|منقضی)",),
         "hi": (r"(गलत|ग़लत|अमान्य) (\S+ )?(कोड|ओटीपी)|(कोड|ओटीपी)[^।]{0,20}(गलत|ग़लत|अमान्य|सही नहीं)",),
+        "pl": (r"\b(błędny|nieprawidłowy) kod\b",),
+        "sv": (r"\bfelaktig kod\b|koden är ogiltig\b",),
+        "tr": (r"\b(hatalı|geçersiz) ([\w-]+ ){0,2}kodu?\b",),
     }
 )
 """The one-time code was refused."""
-
-OOPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "en": (
-            r"\boops\b|\bsomething (went wrong|unexpected happened)\b|\btemporarily unavailable\b",
-            r"\bran into an (issue|error|problem)\b|\bissue while signing you in\b",
-            r"\b(unexpected|internal( server)?|technical) (error|difficulties|problem)\b|\ban error (has )?occurred\b",
-        ),
-        "de": (r"\betwas ist schief ?gelaufen\b|\bfehler (ist )?aufgetreten\b|\bhoppla\b|\bunerwarteter fehler\b",),
-        "fr": (r"\bune erreur\b.{0,30}\b(s'est produite|est survenue)|\berreur inattendue\b|\boups\b",),
-        "es": (r"\balgo (salió|ha ido) mal\b|\b(producido|ocurrió|ocurrido) un error\b|\berror inesperado\b|\bups\b",),
-        "pt": (r"\balgo deu errado\b|\bocorreu um erro\b|\berro inesperado\b|\bops\b",),
-        "it": (r"\bqualcosa è andato storto\b|\bverificato un errore\b|\berrore (imprevisto|inaspettato)\b|\bops\b",),
-        "nl": (r"\ber is iets (mis|fout) ?gegaan\b|\bfout opgetreden\b|\bonverwachte fout\b|\boeps\b",),
-        "ru": (r"\bчто-то пошло не так\b|\bпроизошла (\w+ )?ошибка\b|\bнепредвиденная ошибка\b|\bупс\b",),
-        "zh": (r"出错了|出錯了|出了点问题|发生错误|發生錯誤|发生了错误|系统错误|系統錯誤|服务器错误|未知错误",),
-        "ja": (r"エラーが発生|問題が発生|予期しないエラー",),
-        "ko": (r"(문제|오류)가 발생|예기치 않은 오류|알 수 없는 오류",),
-        "ar": (r"حدث خطأ|حدثت مشكلة|خطأ غير متوقع",),
-        "fa": (r"خطایی رخ داد|مشکلی (رخ داد|پیش آمد)|خطای غیرمنتظره",),
-        "hi": (r"कुछ गलत हो गया|कुछ गड़बड़|त्रुटि हुई|त्रुटि हो गई",),
-    }
-)
-"""The service itself failed, and apologises."""
-
-CSRF: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "any": (
-            r"(?<![a-z])[cx]srf(?![a-z])|\bcross.?site request forgery\b",
-            r"\bauthenticity.?token\b|\brequest ?verification ?token\b",
-        ),
-        "en": (
-            r"\b(page|form|session|token) (has )?expired\b",
-            r"\b(invalid|missing)( or expired)? (form|security|anti-?forgery) token\b",
-        ),
-        "de": (r"\b(sitzung|formular|seite) (ist )?abgelaufen\b",),
-        "fr": (r"\b(page|session|formulaire)( a)? expiré",),
-        "es": (r"\b(página|sesión)( ha)? (expirado|caducado)\b",),
-        "pt": (r"\b(página|sessão)( foi)? expir(ada|ou)\b",),
-        "it": (r"\b(pagina|sessione)( è)? scaduta\b",),
-        "nl": (r"\b(pagina|sessie)( is)? verlopen\b",),
-        "ru": (r"\b(сессия|страница|сеанс) (истекла|устарела|истёк)",),
-        "zh": (r"(页面|頁面|会话|會話)[^。]{0,4}(过期|過期|失效)",),
-        "ja": (r"(セッション|ページ)[^。]{0,10}(期限切れ|有効期限)",),
-        "ko": (r"(세션|페이지)[^.]{0,8}만료",),
-        "ar": (r"انتهت (صلاحية )?(الجلسة|الصفحة)",),
-        "fa": (r"(نشست|صفحه) منقضی",),
-        "hi": (r"(सत्र|पृष्ठ)[^।]{0,15}समाप्त",),
-    }
-)
-"""The form's token was refused; only believed with a status 400, 403 or 419."""

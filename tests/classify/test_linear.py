@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prober.classify import Answer, Audience, LoginEvidence, answer, login_verdict, login_words
+from prober.classify import Answer, Audience, LoginEvidence, answer, login_trouble_words, login_verdict, login_words
 from prober.classify.linear import Bytes, Phrases
 from tests.classify.test_login import APOLOGIES, CODES, CREDENTIALS, FORGED, LOCKOUT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-LISTS = {name: getattr(login_words, name) for name in login_words.__all__}
+LISTS = {name: getattr(module, name) for module in (login_words, login_trouble_words) for name in module.__all__}
 PHRASES = {
     name: Phrases(pattern for patterns in words.values() for pattern in patterns) for name, words in LISTS.items()
 }

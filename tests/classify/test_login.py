@@ -165,6 +165,24 @@ CREDENTIALS = {
     "fa-short": "رمز عبور اشتباه است.",
     "hi": "गलत पासवर्ड।",
     "hi-long": "उपयोगकर्ता नाम या पासवर्ड गलत है।",
+    "en-authjs": "Sign in failed. Check the details you provided are correct.",
+    "en-flask-security": "Specified user does not exist",
+    "en-simplejwt": "No active account found with the given credentials",
+    "pl": "Podana nazwa użytkownika i/lub hasło są niepoprawne.",
+    "pl-mail": "Podany adres e-mail i/lub hasło są niepoprawne.",
+    "pl-keycloak": "Nieprawidłowa nazwa użytkownika lub hasło.",
+    "pl-short": "Niewłaściwe hasło.",
+    "pl-inactive": "Konto jest obecnie nieaktywne.",
+    "sv": "Användarnamnet och/eller lösenordet är felaktigt.",
+    "sv-mail": "Epost-adressen och/eller lösenordet är felaktigt.",
+    "sv-keycloak": "Ogiltigt användarnamn eller lösenord.",
+    "sv-short": "Felaktigt lösenord.",
+    "sv-inactive": "Detta konto är inaktivt.",
+    "tr": "Girdiğiniz kullanıcı adı ve/veya şifre doğru değil.",
+    "tr-mail": "Girdiğiniz e-posta adresi ve/veya şifre doğru değil.",
+    "tr-keycloak": "Geçersiz kullanıcı adı veya şifre.",
+    "tr-short": "Hatalı şifre.",
+    "tr-inactive": "Bu hesap şu anda etkin durumda değil.",
 }
 
 LOCKOUT = {
@@ -186,6 +204,12 @@ LOCKOUT = {
     "ar": "تجاوزت الحد المسموح لمحاولة تسجيل الدخول. حاول في وقت لاحق.",
     "fa": "تعداد تلاش های ناموفق بیش از حد مجاز شده است. لطفا بعدا تلاش کنید.",
     "hi": "बहुत अधिक असफल प्रयास। बाद में पुनः प्रयास करें।",
+    "pl": "Zbyt wiele nieudanych prób logowania. Spróbuj ponownie później.",
+    "pl-devise": "Twoje konto zostało zablokowane.",
+    "sv": "För många misslyckade inloggningsförsök. Försök igen senare.",
+    "sv-devise": "Ditt konto är låst.",
+    "tr": "Çok fazla hatalı giriş yapıldı. Lütfen daha sonra tekrar deneyin.",
+    "tr-devise": "Hesabınız kilitlendi.",
 }
 
 CODES = {
@@ -204,6 +228,12 @@ CODES = {
     "ar": "كود خاطئ.",
     "fa": "کد اشتباه است.",
     "hi": "गलत कोड।",
+    "pl": "Błędny kod.",
+    "pl-keycloak": "Nieprawidłowy kod uwierzytelnienia.",
+    "sv": "Felaktig kod.",
+    "sv-keycloak": "Autentiseringskoden är ogiltig.",
+    "tr": "Hatalı kod.",
+    "tr-keycloak": "Geçersiz kimlik doğrulama kodu.",
 }
 
 FORGED = {
@@ -221,6 +251,15 @@ FORGED = {
     "ar": "تم الفشل للتحقق من CSRF. تم إنهاء الطلب.",
     "fa": "\u200fCSRF تأیید نشد. درخواست لغو شد.",
     "hi": "CSRF सत्यापन असफल रहा. Request निरस्त की गई",
+    "en-jupyterhub": "Login form invalid or expired. Try again.",
+    "en-rails": "The change you wanted was rejected. Maybe you tried to change something you didn't have access to.",
+    "en-datasette": "form-urlencoded POST field did not match cookie",
+    "pl": "Weryfikacja CSRF nie powiodła się. Żądanie zostało przerwane.",
+    "pl-keycloak": "Strona wygasła",
+    "sv": "CSRF-verifikation misslyckades. Förfrågan avbröts.",
+    "sv-devise": "Din session löpte ut.",
+    "tr": "CSRF doğrulaması başarısız oldu. İstek iptal edildi.",
+    "tr-keycloak": "Sayfanın Süresi Doldu",
 }
 
 APOLOGIES = {
@@ -242,6 +281,12 @@ APOLOGIES = {
     "ar": "حدث خطأ ما.",
     "fa": "خطایی رخ داد.",
     "hi": "कुछ गलत हो गया।",
+    "pl": "Coś poszło nie tak. Spróbuj ponownie za chwilę.",
+    "pl-django": "Niestety wystąpił błąd.",
+    "sv": "Något gick fel, var god försök igen",
+    "sv-django": "Ett fel har inträffat.",
+    "tr": "Üzgünüz, bir şeyler ters gitti.",
+    "tr-django": "Bir hata oluştu.",
 }
 
 
@@ -286,6 +331,9 @@ SIGN_IN_PAGES = (
     "로그인 아이디 비밀번호 비밀번호를 잊으셨나요?",
     "Войти Имя пользователя Пароль Забыли пароль?",
     "تسجيل الدخول اسم المستخدم كلمة المرور نسيت كلمة المرور؟",
+    "Logowanie Nazwa użytkownika Hasło Nie pamiętasz hasła? Nowe hasło",
+    "Logga in Användarnamn Lösenord Glömt ditt lösenord? Ditt konto har låsts upp.",
+    "Giriş Yap Kullanıcı Adı Şifre Parolanızı mı unuttunuz?",
     "Welcome back, probe. Your last sign-in was yesterday.",
 )
 

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import pytest
 
-from prober.classify import login_words
+from prober.classify import login_trouble_words, login_words
 from prober.classify.codes import table_of
 from prober.classify.codes.table import Scope, Table, merge, text
 from prober.classify.verdict import Rule, printable
 from prober.model.details import DETAILS
 from prober.model.errors import ErrorClass
 
+if TYPE_CHECKING:
+    from types import ModuleType
+
 PROTOCOLS = (
     *("openai-chat", "openai-responses", "azure-openai", "anthropic", "gemini", "gemini-interactions", "ollama"),
     *("openai-image", "openai-video", "openrouter-video", "veo", "openai-background", "gemini-background", "generic"),
     None,
 )
-LANGUAGES = {"en", "de", "fr", "es", "pt", "it", "nl", "ru", "zh", "ja", "ko", "ar", "fa", "hi"}
+LANGUAGES = {"en", "de", "fr", "es", "pt", "it", "nl", "ru", "zh", "ja", "ko", "ar", "fa", "hi", "pl", "sv", "tr"}
 
 
 def rules_of(table: Table) -> list[Rule]:
@@ -70,10 +74,13 @@ def test_the_first_table_decides() -> None:
     assert both.texts == mine.texts
 
 
-@pytest.mark.parametrize("words", ["CREDENTIALS", "LOCKED", "CODE", "OOPS", "CSRF"])
-def test_every_language_has_words(words: str) -> None:
+WORDS = [(module, name) for module in (login_words, login_trouble_words) for name in module.__all__]
+
+
+@pytest.mark.parametrize(("module", "words"), WORDS, ids=[name for _, name in WORDS])
+def test_every_language_has_words(module: ModuleType, words: str) -> None:
     """Each list covers each language."""
-    lists = getattr(login_words, words)
+    lists = getattr(module, words)
     assert set(lists) >= LANGUAGES
     for pattern in (pattern for patterns in lists.values() for pattern in patterns):
         assert re.compile(pattern)
