@@ -13,11 +13,24 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element
 
-__all__ = ["Entry", "as_written", "controls_of", "entries_of", "kind_of_control", "submit_button"]
+__all__ = [
+    "Entry",
+    "agreeing_button",
+    "as_written",
+    "controls_of",
+    "entries_of",
+    "kind_of_control",
+    "submit_button",
+]
 
 _SUBMITS = frozenset({"submit", "image"})
 _NEVER_SENT = frozenset({"submit", "image", "button", "reset"})
 _CONTROLS = ("input", "select", "textarea", "button")
+_AGREES = re.compile(r"allow|accept|approv|authori[sz]|consent|agree|grant|confirm|continue|yes", re.IGNORECASE)
+_REFUSES = re.compile(
+    r"cancel|deny|denied|declin|reject|refus|disagree|disallow|abort|(log|sign).?out|switch|\b(no|false)\b",
+    re.IGNORECASE,
+)
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -69,13 +82,29 @@ def kind_of_control(control: _Element) -> str:
 
 def submit_button(controls: Sequence[_Element], fields: Mapping[str, str]) -> _Element | None:
     """The button that sends the form: the one that a field names, by its value too, else the first."""
-    buttons = [control for control in controls if kind_of_control(control) in _SUBMITS and not _disabled(control)]
+    buttons = _submits(controls)
     for button in buttons:
         name = button.get("name")
         if name is not None and fields.get(name) == button.get("value", ""):
             return button
     named = next((button for button in buttons if button.get("name") in fields), None)
     return named if named is not None else next(iter(buttons), None)
+
+
+def agreeing_button(controls: Sequence[_Element]) -> _Element | None:
+    """The button that says yes to what a page asks: the first that names an assent, else that names no refusal."""
+    offered = [(button, _called(button)) for button in _submits(controls)]
+    offered = [(button, called) for button, called in offered if not _REFUSES.search(called)]
+    return next((button for button, called in offered if _AGREES.search(called)), offered[0][0] if offered else None)
+
+
+def _called(button: _Element) -> str:
+    """What a button is called, for a person and for the server: the label alone may be in any language."""
+    return " ".join([*(button.get(key) or "" for key in ("name", "value", "id")), *map(str, button.itertext())])
+
+
+def _submits(controls: Sequence[_Element]) -> list[_Element]:
+    return [control for control in controls if kind_of_control(control) in _SUBMITS and not _disabled(control)]
 
 
 def entries_of(controls: Sequence[_Element], fields: Mapping[str, str], button: _Element | None) -> Iterator[Entry]:

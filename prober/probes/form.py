@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from yarl import URL
 
-from prober.probes.control import Entry, as_written, controls_of, entries_of, submit_button
+from prober.probes.control import Entry, agreeing_button, as_written, controls_of, entries_of, submit_button
 from prober.probes.form_data import encoded, encoding_of, url_encoded
 
 if TYPE_CHECKING:
@@ -37,14 +37,16 @@ def form_with(page: _Element, names: Iterable[str]) -> _Element | None:
     return None
 
 
-def fill_in(form: _Element, fields: Mapping[str, str], *, page_url: URL, charset: str = "utf-8") -> FilledForm:
-    """The form with these fields, sent by the button that a field names, else by its first.
+def fill_in(
+    form: _Element, fields: Mapping[str, str], *, page_url: URL, charset: str = "utf-8", agrees: bool = False
+) -> FilledForm:
+    """The form with these fields, sent by the button that a field names, else by its first; ``agrees``: by its assent.
 
     All successful controls go along (HTML standard, 4.10.22.4): hidden ones of any name, those that only name the form
     in ``form=``, texts that are empty. Fields that the form lacks are added. ``charset`` is the page's.
     """
     controls = controls_of(form.getroottree().getroot()).get(form, [])
-    button = submit_button(controls, fields)
+    button = agreeing_button(controls) if agrees else submit_button(controls, fields)
     entries = list(entries_of(controls, fields, button))
     present = {entry.name for entry in entries}
     entries += [Entry(name=name, value=value) for name, value in fields.items() if name not in present]

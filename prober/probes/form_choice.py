@@ -22,25 +22,31 @@ __all__ = ["FormChoice"]
 class FormChoice:
     """Which form of the last page is sent.
 
-    The first that holds all named fields, or the first that ``css`` or ``xpath`` selects.
+    The first that holds all named fields, or the first that ``css`` or ``xpath`` selects. ``agree`` sends it by the
+    button that says yes, wherever among the others it stands.
     """
 
     css: str | None = None
     xpath: str | None = None
+    agree: bool = False
 
     @classmethod
     def from_setting(cls, raw: object) -> Self:
         """The choice: ``true``, ``{css: SELECTOR}`` or ``{xpath: EXPRESSION}``. Raises SettingErrors."""
+        agree = False
+        if isinstance(raw, dict) and isinstance(raw.get("agree"), bool):
+            agree = raw["agree"]
+            raw = {key: value for key, value in raw.items() if key != "agree"}
         match raw:
             case True:
                 return cls()
             case {"css": str(css), **rest} if css and not rest:
                 _compiled(lambda: CSSSelector(css, translator="html"), "css")
-                return cls(css=css)
+                return cls(css=css, agree=agree)
             case {"xpath": str(xpath), **rest} if xpath and not rest:
                 _compiled(lambda: etree.XPath(xpath), "xpath")
-                return cls(xpath=xpath)
-        raise SettingErrors.one("must be true, {css: SELECTOR} or {xpath: EXPRESSION}")
+                return cls(xpath=xpath, agree=agree)
+        raise SettingErrors.one("must be true, {css: SELECTOR} or {xpath: EXPRESSION}, with `agree: true` or without")
 
     @classmethod
     def json_schema(cls) -> Mapping[str, object]:
@@ -48,7 +54,7 @@ class FormChoice:
         chosen = [
             {
                 "type": "object",
-                "properties": {key: {"type": "string"}},
+                "properties": {key: {"type": "string"}, "agree": {"type": "boolean"}},
                 "required": [key],
                 "additionalProperties": False,
             }
@@ -59,7 +65,7 @@ class FormChoice:
     @property
     def written(self) -> str:
         """The choice as it stands in a file, in JSON."""
-        return json.dumps({key: value for key in ("css", "xpath") if (value := getattr(self, key))} or True)
+        return json.dumps({key: value for key in ("css", "xpath", "agree") if (value := getattr(self, key))} or True)
 
     def __str__(self) -> str:
         return self.css or self.xpath or "any form"

@@ -43,6 +43,7 @@ def step_mistakes(placed: Iterable[tuple[Step, _Path]], *, engine: str, settle_n
         else:
             unwanted = {} if step.action == "oauth2" else _NOT_IN_A_BROWSER
             given = [key for key, default in unwanted.items() if getattr(step, key) != default]
+            given += ["form"] if step.form is not None and step.form.agree else []
         yield from (SettingError(f"does not go with `engine: {engine}`", (*path, key)) for key in given)
 
 

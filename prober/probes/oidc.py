@@ -27,7 +27,12 @@ _NAVIGATES = (*METHODS, "form")
 _WHOLE = re.compile(r"[a-z][a-z0-9+.-]*:/", re.IGNORECASE)
 _CLAIMS = [{"split": "."}, {"nth": 1}, "base64_decode"]
 _AGREES = "@type='hidden' or @type='submit' or @type='checkbox' or @type='button' or @type='image'"
-_CONSENT = "//form[.//input[@type='hidden'] and (.//button or .//input[@type='submit'])]"
+_SENDS = "(.//button or .//input[@type='submit'])"
+_ELSEWHERE = " or ".join(f"contains(@action, '{word}')" for word in ("logout", "signout", "cancel", "abort", "deny"))
+_CONSENT = (
+    f"//form[.//input[@type='hidden'] and {_SENDS}] | //form[not(//form//input[@type='hidden']) and {_SENDS}"
+    f" and translate(@method, 'POST', 'post') = 'post' and not({_ELSEWHERE})]"
+)
 _TYPED = f"//form//*[self::textarea or self::input[not(@type) or not({_AGREES})]]"
 """What is typed into: a page without it only wants to be agreed with. Any other form is left alone, lest a password be
 sent again or somebody signed out."""
@@ -85,7 +90,7 @@ def oidc_steps(given: Oidc) -> tuple[tuple[Step, int | None], ...]:
     steps += [(_on_the_way(step, back, away), at) for at, step in enumerate(given.login)]
     consent = Step(
         name="oidc-consent",
-        form=FormChoice(xpath=_CONSENT),
+        form=FormChoice(xpath=_CONSENT, agree=True),
         until=back,
         when=Checks.from_setting([*away, {"xpath": _CONSENT}, {"xpath": _TYPED, "exists": False}]),
     )

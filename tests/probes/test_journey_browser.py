@@ -345,6 +345,11 @@ REFUSED = {
     "post": ("browser", '- {name: a, post: "http://x/", json: {}}\n', "post: does not go with `engine: browser`"),
     "headers": ("browser", '- {name: a, get: "http://x/", headers: {X: y}}\n', "headers: does not go"),
     "until": ("browser", '- {name: a, get: "http://x/", until: "y"}\n', "until: does not go"),
+    "agree": (
+        "browser",
+        '- {name: a, get: "http://x/"}\n- {name: b, form: {css: form, agree: true}}\n',
+        "form: does not go with `engine: browser`",
+    ),
     "follow": ("browser", '- {name: a, get: "http://x/", follow: 3}\n', "follow: does not go with `engine: browser`"),
     "fill first": ("browser", '- {name: a, fill: {"#x": y}}\n', "begin with a `get`"),
 }

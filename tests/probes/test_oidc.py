@@ -6,9 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from lxml import html
+from yarl import URL
 
 from prober.config import ConfigErrors
 from prober.model.secret import Secret
+from prober.probes.form import fill_in
 from prober.probes.oidc import Oidc, oidc_steps
 from prober.simulator.settings import SimulatorSettings
 from tests.probes.journeys import COMPANY, Lab, in_lab, steps_of, verdict_of
@@ -139,6 +142,49 @@ def test_a_wrong_password_is_never_sent_twice_by_the_way_to_consent(tmp_path: Pa
     result = sign_in(tmp_path, OIDC, PASSWORD="not-the-password")
     assert verdict_of(result) == ("auth_rejected", "bad_credentials", "submit")
     assert "oidc-consent skipped None" in steps_of(result)
+
+
+HIDDEN = "<input type=hidden name=t value=1>"
+SUBMIT = "<form method=post>" + HIDDEN + "<input type=submit %s><input type=submit %s></form>"
+BUTTONS = (
+    "<form action=/c method=post>" + HIDDEN + "<button %s>1</button><button %s>2</button><button %s>3</button></form>"
+)
+CONSENTS = {
+    "django-oauth-toolkit cancels first": (
+        SUBMIT % ("value=Cancel", "name=allow value=Authorize"),
+        "/here t=1&allow=Authorize",
+    ),
+    "the same in a language that nobody here knows": (
+        SUBMIT % ("value=Peru", "name=allow value=Valtuuta"),
+        "/here t=1&allow=Valtuuta",
+    ),
+    "canaille asks who one is, no, yes": (
+        BUTTONS % ("name=answer value=logout", "name=answer value=deny", "name=answer value=accept"),
+        "/c t=1&answer=accept",
+    ),
+    "keycloak says yes and no": (
+        SUBMIT % ("name=accept value=Yes", "name=cancel value=No"),
+        "/here t=1&accept=Yes",
+    ),
+    "the example of panva's oidc-provider hides nothing": (
+        "<form action=/interaction/u/confirm method=post><button autofocus type=submit>Continue</button></form>",
+        "/interaction/u/confirm ",
+    ),
+    "nothing but a way out": ("<form action=/logout method=post><button>Sign out</button></form>", None),
+    "a search": ("<form><button>Go</button></form>", None),
+}
+
+
+@pytest.mark.parametrize(("page", "expected"), CONSENTS.values(), ids=CONSENTS)
+def test_the_button_that_agrees(page: str, expected: str | None) -> None:
+    """The form with which providers ask for consent is sent by the button that gives it, not by its first."""
+    given = Oidc(issuer="https://id.example", client_id="a", redirect_uri="https://app.example/")
+    choice = next(step.form for step, _ in oidc_steps(given) if step.form is not None)
+    form = choice.select(html.document_fromstring(page))
+    assert (form is None) == (expected is None)
+    if form is not None:
+        filled = fill_in(form, {}, page_url=URL("https://id.example/here"), agrees=choice.agree)
+        assert f"{filled.url.path} {filled.body.decode()}" == expected
 
 
 def test_a_wrong_client_secret(tmp_path: Path) -> None:
