@@ -99,8 +99,10 @@ class Reading:
             self._decide()
         if not answered.streamed or reply.ended or reply.error is not None:
             return
-        reply.error = _bare_error(self._framer.rest().encode())
-        reply.ended = self._protocol.ends_with_body and reply.finish is not None
+        rest = self._framer.rest()
+        reply.error = _bare_error(rest.encode())
+        whole = not rest.strip() or rest.startswith("[DONE]")  # half an event: something was cut off
+        reply.ended = self._protocol.ends_with_body and reply.finish is not None and whole
 
     def _undecided(self, arrived_ns: int, piece: bytes) -> bool:
         """A piece of which it is not known what it is, or that is a part of a whole answer."""

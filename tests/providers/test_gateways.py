@@ -208,6 +208,23 @@ def test_an_end_marker_that_may_be_missing(speech: Speech, run_loop: Runner[Resu
     assert verdicts == ["ok", "ok" if ended else cut, cut]
 
 
+HALVES = {
+    "half-of-usage": (usage_of()[:-20], "stream_truncated no_terminator stream unknown"),
+    "half-of-a-marker": (DONE[:-6], "stream_truncated no_terminator stream unknown"),
+    "a-marker-without-its-line": (DONE.rstrip(), "ok"),
+}
+
+
+@pytest.mark.parametrize(("last", "says"), HALVES.values(), ids=HALVES)
+def test_half_an_event_behind_the_finish_reason(last: bytes, says: str, run_loop: Runner[Result]) -> None:
+    """Something was cut off, also where the finish reason is the end; a marker needs no line of its own."""
+
+    def script(asked: Asked) -> Iterable[Act]:
+        return chunked([delta(content=prompt(asked)), stop(), last])
+
+    assert said(run_loop(ask(script, end_marker="optional"))) == says
+
+
 @pytest.mark.parametrize("base", ["", "/", "/v1", "/v1/", "/api"])
 def test_ollama_by_the_base_of_its_other_api(base: str, run_loop: Runner[Asked]) -> None:
     """People know it by the address that OpenAI's clients need."""
