@@ -260,7 +260,7 @@ def test_a_thought_by_any_name(thought: dict[str, Any], run_loop: Runner[Result]
     assert measures["first_token_seconds"] <= measures["first_visible_token_seconds"]
     failed = run_loop(ask(lambda _asked: chunked([delta(**thought), data({"choices": []})])))
     assert failed.failure is not None
-    assert "after 1 pieces" in failed.failure.message
+    assert "after 1 piece of" in failed.failure.message
 
 
 def test_interactions_that_end_in_an_error(run_loop: Runner[Result]) -> None:
