@@ -78,7 +78,19 @@ def script(text: str) -> web.Response:
 
 CASES = {
     "good": case(html(H1), "ok"),
-    "blank": case(html("<div id=root></div>"), "content_mismatch blank settle", "the page painted nothing"),
+    "blank": case(
+        html("<a href=#root style='position: absolute; left: -9999px'>Skip to content</a><div id=root></div>"),
+        "content_mismatch blank settle",
+        "the page painted nothing",
+    ),
+    "what fades in": case(
+        html(
+            f"<style>h1 {{ opacity: 0; animation: f 50ms forwards }} @keyframes f {{ to {{ opacity: 1 }} }}</style>{H1}"
+        ),
+        "ok",
+        timeout="3s",
+    ),
+    "a page in a frame": case(html("<iframe src=/in></iframe>"), "ok", also={"/in": html(H1)}, timeout="3s"),
     "late paint": case(html("<div id=root></div><script>setTimeout(() => root.textContent = 'x', 600)</script>"), "ok"),
     "blank is allowed": case(html("<div></div>"), "ok", fail_on=["exception"]),
     "missing script": case(
@@ -288,13 +300,13 @@ CASES = {
         script("while (true) {}"),
         "response_timeout total assets",
         "a script of the page was still running",
-        timeout="1s",
+        timeout="2s",
     ),
     "an endless loop after it has loaded": case(
         script("setTimeout(() => { while (true) {} }, 100)"),
         "response_timeout total assets",
         "a script of the page was still running",
-        timeout="1s",
+        timeout="2s",
         settle="300ms",
     ),
     "a dialog": case(script("alert('Hello'); document.body.append('after')"), "ok", expect={"contains": "after"}),
