@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from prober.config.errors import Trail, suggestion, unknown
 from prober.config.nodes import Entry, MapNode, Node
 from prober.config.readers import Reader, Sort, got
 from prober.config.scope import Nothing, Scope, said_by
 from prober.config.structures import nothing_of
+
+if TYPE_CHECKING:
+    from prober.model.setting import SettingError
 
 __all__ = ["DataclassReader", "FieldPlan", "known_entries", "read_fields"]
 
@@ -91,8 +95,13 @@ def _made(
     try:
         return make(**values)
     except ValueError as error:
-        meant = [one for one in said_by(error) if not replaced.intersection(map(str, one.path[:1]))]
+        meant = (one for one in said_by(error) if not _is_of(one, replaced))
         return scope.refused(at, trail, meant)
+
+
+def _is_of(error: SettingError, replaced: set[str]) -> bool:
+    """Whether a mistake may come from a default that stands in for a value; one of the whole mapping may be of any."""
+    return str(error.path[0]) in replaced if error.path else bool(replaced)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,12 +6,13 @@ import base64
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 from yarl import URL
 
 from prober.model.secret import Secret
 from prober.model.setting import Duration, SettingError, SettingErrors, Size, refuse, setting
+from prober.model.template import variables
 
 __all__ = ["Basic", "Deadlines", "HttpSettings", "HttpUrl", "Limits", "ProxyUrl", "Redirects", "RedirectsTo", "Tls"]
 
@@ -24,10 +25,13 @@ class HttpUrl(str):
     """An absolute http or https URL without user and password in it."""
 
     __slots__ = ()
+    takes_variables: ClassVar[bool] = False
 
     @classmethod
     def from_setting(cls, raw: object) -> Self:
         """The URL as it was written. Raises SettingErrors."""
+        if isinstance(raw, str) and variables(raw) and not cls.takes_variables:
+            raise SettingErrors.one("there are no {{variables}} here: they belong to the steps of a login or journey")
         url = _parsed(raw)
         if url.user is not None or url.password is not None:
             raise SettingErrors.one("user and password do not belong into a URL: use `basic: {user, password}`")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+import html
 import json
 import re
 from typing import TYPE_CHECKING
@@ -63,13 +64,18 @@ class Secret:
 
 
 def _forms(value: str) -> Iterator[str]:
-    """The shapes in which a value may turn up: as it is, URL-encoded, JSON-escaped, in base64, line by line."""
+    """The shapes in which a value may turn up: plain, URL-encoded, escaped for JSON or HTML, in base64, by lines."""
     yield value
     for safe in _SAFE_IN_URLS:
         quoted = quote(value, safe=safe)
         yield from (quoted, quoted.replace("%20", "+"), _ESCAPE.sub(lambda found: found[0].lower(), quoted))
-    yield json.dumps(value)[1:-1]
-    yield json.dumps(value, ensure_ascii=False)[1:-1]
+    for plain in (False, True):
+        escaped = json.dumps(value, ensure_ascii=plain)[1:-1]
+        yield from (escaped, json.dumps(escaped, ensure_ascii=plain)[1:-1])  # the second is JSON inside of JSON
+    page = html.escape(value, quote=False)
+    yield from (page, page.replace('"', "&quot;"))
+    for double, single in (("&quot;", "&#x27;"), ("&#34;", "&#39;"), ("&quot;", "&#39;")):
+        yield page.replace('"', double).replace("'", single)
     yield repr(value)[1:-1]
     raw = value.encode("utf-8", "surrogatepass")
     for encode in (base64.b64encode, base64.urlsafe_b64encode):

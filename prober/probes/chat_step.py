@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 from prober.http.settings import HttpUrl
 from prober.model.probe import Common
 from prober.model.secret import Secret
-from prober.model.setting import SettingErrors, setting
+from prober.model.setting import refuse, setting
 from prober.model.template import fill, variables
 from prober.probes.bearer import Auth
 from prober.probes.chat import KIND, ChatProbe, ask
@@ -30,6 +30,7 @@ class UrlTemplate(HttpUrl):
     """An absolute URL, or one that begins with a placeholder."""
 
     __slots__ = ()
+    takes_variables = True
 
     @classmethod
     def from_setting(cls, raw: object) -> Self:
@@ -52,11 +53,7 @@ class ChatStep(ChatProbe):
 
     def __post_init__(self) -> None:
         """Refuse what a chat probe refuses, but for the variables in the prompt."""
-        try:
-            ChatProbe.__post_init__(self)
-        except SettingErrors as errors:
-            if any(error.path != ("prompt",) for error in errors.errors):
-                raise
+        refuse(mistake for mistake in self._mistakes() if mistake.path != ("prompt",))
 
     def mistakes(self) -> None:
         """Raise SettingErrors for what no run could use."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import html
 import json
 import pickle
 from urllib.parse import quote, quote_plus
@@ -27,6 +28,10 @@ SHOWN = {
     "lower case escapes": quote(KEY, safe="").lower() if KEY.islower() else quote(KEY, safe="").replace("%2F", "%2f"),
     "json": json.dumps({"k": KEY}),
     "json as text": json.dumps({"k": KEY}, ensure_ascii=False),
+    "json inside of json": json.dumps({"k": json.dumps({"k": KEY})}),
+    "html": f'<input value="{html.escape(KEY)}">',
+    "html as a template engine has it": KEY.replace("&", "&amp;").replace('"', "&#34;"),
+    "html as a text": f"<p>{html.escape(KEY, quote=False)}</p>",
     "repr": repr(KEY),
     "base64": base64.b64encode(KEY.encode()).decode(),
     "basic": base64.b64encode(f"user:{KEY}".encode()).decode(),

@@ -25,6 +25,12 @@ MISTAKES = {
         tls.insecure tls.client_key_file tls.client_key_file tls.ca_file""",
     ),
     "what the catalogue lacks": ("kind: chat, model: m, interval: 1ms", "provider interval"),
+    "a question inside": (
+        """kind: journey, steps: [{name: a, get: 'http://x'}], finally: [{name: b, chat: {model: m,
+        prompt: '{{nonce}} {{now}}', endpoint: 'http://{{nonce}}/v1', protocol: openai-chat, max_tokens: 0}}]""",
+        "finally[0].chat.max_tokens",
+    ),
+    "variables where there are none": ("kind: http, url: 'http://{{base}}/', body: a, json: {}", "url"),
     "http": ("kind: http, url: 'http://x', body: a, json: {}, slow: {totl: 1s}", "json slow.totl"),
     "login": (
         "kind: login, steps: [{name: a, get: '{{b}}'}], variables: {'a b': c}",
