@@ -93,7 +93,8 @@ class Journey:
         steps = self._plan.steps
         codes = frozenset(step.as_ for step in steps if step.as_ is not None)
         signs_in = any(step.role is not None or step.oauth2 is not None for step in steps)
-        return Trial(run=self._run, reasons=self._plan.reasons, codes=codes, signs_in=signs_in)
+        forms = tuple(frozenset(step.fields) for step in steps if step.role == "submit" and step.fields)
+        return Trial(run=self._run, reasons=self._plan.reasons, codes=codes, forms=forms, signs_in=signs_in)
 
     async def _resumed(self) -> int:
         """Go on with the session of the run before: the index of the step to begin with, 0 to sign in."""

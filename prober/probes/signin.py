@@ -20,7 +20,7 @@ from prober.model.run import Run
 from prober.model.template import variables
 from prober.probes.judge import judge
 from prober.probes.reason import Reason
-from prober.probes.signs import captcha_on, signs_of
+from prober.probes.signs import captcha_on, shows_sign_in, signs_of
 from prober.probes.step import Step
 from prober.probes.texts import texts_in
 
@@ -32,6 +32,10 @@ __all__ = ["Trial"]
 _NO_ERROR = range(100, 400)
 _ANY_STATUS = range(100, 1000)
 _PASSWORD = re.compile(r"pass|pw|secret|pin\b|key\b", re.IGNORECASE)
+_SAYS_NOTHING = frozenset(
+    {"status", "duration", "bytes", "redirects", "certificate_days", "http_version", "content_type"}
+)
+"""What may be just as expected of the sign-in page."""
 _SECRET = re.compile(rf"{_PASSWORD.pattern}|code", re.IGNORECASE)
 
 _Role = Literal["submit", "whoami"] | None
@@ -41,12 +45,14 @@ _Role = Literal["submit", "whoami"] | None
 class Trial:
     """Judges the steps of one run, and remembers what a later step may bring to light about an earlier one.
 
-    ``codes`` are the names of one-time codes; ``signs_in`` says that the journey has a sign-in at all.
+    ``codes`` are the names of one-time codes, ``forms`` those of the fields of each form that signs in. ``signs_in``
+    says that the journey has a sign-in at all.
     """
 
     run: Run
     reasons: tuple[Reason, ...]
     codes: frozenset[str] = frozenset()
+    forms: tuple[frozenset[str], ...] = ()
     signs_in: bool = True
     signed_in: bool = False
     _submitted: tuple[Step, Subject] | None = field(default=None, init=False)
@@ -67,7 +73,7 @@ class Trial:
         failure = self._missed(step, subject, session)
         if failure is None and session.unready is not None:
             failure = _expectation(session.unready)
-        failure = failure or self._extract(step, subject, session)
+        failure = failure or self._extract(step, subject, session) or self._nobody(step, subject)
         if failure is not None:
             raise self.explained(failure, step, subject, session)
         self.signed_in = self.signed_in or step.role == "whoami"
@@ -127,6 +133,15 @@ class Trial:
         session.keep_secret(found.secrets)
         session.found.update((name, _text(value)) for name, value in found.values.items())
         return None
+
+    def _nobody(self, step: Step, subject: Subject) -> ProbeFailure | None:
+        """The failure of a who-am-I that the sign-in page answers, and that expects nothing of what is said."""
+        asked = {check.query.name for check in step.expect.checks if not check.slow}
+        if step.role != "whoami" or step.extract.names or step.expect.error_class or asked - _SAYS_NOTHING:
+            return None
+        if not shows_sign_in(subject, self.forms):
+            return None
+        return ProbeFailure(ErrorClass.CONTENT_MISMATCH, "the sign-in page again", detail="not_signed_in")
 
     def _reason(self, subject: Subject, session: Session) -> Verdict | None:
         for reason in self.reasons:

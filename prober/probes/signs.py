@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 
 from prober.http.expect.markup import html_of, text_of_element
 from prober.http.expect.values import Unevaluable
+from prober.probes.form import form_with
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
     from lxml.etree import _Element
 
     from prober.http.expect import Subject
 
-__all__ = ["Signs", "captcha_on", "is_code_field", "signs_of"]
+__all__ = ["Signs", "captcha_on", "is_code_field", "shows_sign_in", "signs_of"]
 
 _OTP = re.compile(r"otp|totp|mfa|2fa|one.?time|passcode|verification.?code|(^|[-_.])code$", re.IGNORECASE)
 _NO_OTP = frozenset({"hidden", "submit", "button", "checkbox", "radio", "password", "image", "reset"})
@@ -44,6 +47,17 @@ def signs_of(subject: Subject) -> Signs:
         password=any((node.get("type") or "").lower() == "password" for node in inputs),
         otp=any(map(is_code_field, inputs)),
     )
+
+
+def shows_sign_in(subject: Subject, forms: Iterable[Collection[str]]) -> bool:
+    """Whether one signs in on this page: it asks for a password, or has one of the forms, named by their fields."""
+    if signs_of(subject).password:
+        return True
+    try:
+        root = html_of(subject)
+    except Unevaluable:
+        return False
+    return any(form_with(root, names) is not None for names in forms)
 
 
 def is_code_field(node: _Element) -> bool:

@@ -214,6 +214,24 @@ def test_credentials_that_who_am_i_brings(tmp_path: Path, how: str) -> None:
     assert (result.failure.error_class, result.failure.detail) == ("auth_rejected", "bad_credentials")
 
 
+ASKS_NOTHING = LOGIN.partition("      extract:")[0]
+ONLY_A_STATUS = ASKS_NOTHING + "      expect: [{status: 200}, {duration: true, lt: 10s}]\n"
+SENT_BACK = {"session": [{"fault": "redirect_to_login"}]}
+
+
+@pytest.mark.parametrize("body", [ASKS_NOTHING, ONLY_A_STATUS], ids=["nothing expected", "a status expected"])
+def test_the_sign_in_page_is_no_answer_to_who_am_i(tmp_path: Path, body: str) -> None:
+    """A redirect to it ends with 200: green for whom the service does not know, if nobody looks."""
+    assert sign_in(tmp_path, body)[0].failure is None
+    failure = sign_in(tmp_path, body, SENT_BACK, password="wrong")[0].failure
+    assert failure is not None
+    assert (failure.phase, failure.detail) == ("submit", "bad_credentials")
+    unsent = body.replace("role: submit,", "role: submit, when: [{css: '#nowhere'}],")
+    failure = sign_in(tmp_path, unsent, SENT_BACK)[0].failure
+    assert failure is not None
+    assert (failure.phase, failure.detail) == ("whoami", "not_signed_in")
+
+
 def test_reasons_come_first(tmp_path: Path) -> None:
     """A rule of the user is asked before the built-in ones."""
     reasons = """
