@@ -19,11 +19,21 @@ __all__ = ["capture"]
 _MOST_HTML = 256 << 10  # characters
 _MOST_SCREENSHOT = 512 << 10  # bytes
 _QUALITY = 50
-# What is typed into a password's field is not to be seen.
-_TEXT = """
-[document.documentElement.innerText,
- ...[...document.querySelectorAll("input:not([type=password]), textarea")].map((field) => field.value)].join("\\n")
-"""
+# All that the picture would show: frames and what scripts wrote into fields as well. What is typed into a password's
+# field is not to be seen.
+_TEXT = """(() => {
+  const texts = [];
+  const read = (root) => {
+    texts.push(root.documentElement ? root.documentElement.innerText : root.textContent);
+    for (const found of root.querySelectorAll("*")) {
+      if (found.shadowRoot) read(found.shadowRoot);
+      if (found.contentDocument) read(found.contentDocument);
+      if (found.matches("input:not([type=password]), textarea")) texts.push(found.value);
+    }
+  };
+  read(document);
+  return texts.join("\\n");
+})()"""
 
 
 async def capture(tab: Tab, load: Load, redactor: Redactor, *, seconds: float) -> Capture | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from prober.browser.failure import browser_failure
 from prober.browser.net_errors import net_failure
 from prober.browser.record import MOST_DOCUMENTS
-from prober.browser.vitals import WORLD, Vitals, read_vitals
+from prober.browser.vitals import SHOWS, WORLD, Vitals, read_vitals
 from prober.model.errors import ErrorClass, ProbeFailure
 
 if TYPE_CHECKING:
@@ -37,10 +37,14 @@ _IS_SEEN = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
-    """What there was to see at the end: ``html`` is the page as it was rendered, ``body`` the document as it came."""
+    """What there was to see at the end: ``html`` is the page as it was rendered, ``body`` the document as it came.
+
+    ``is_blank`` says that nothing was painted, and that nothing stands there either.
+    """
 
     url: str
     vitals: Vitals
+    is_blank: bool
     html: str = field(repr=False)
     body: bytes = field(repr=False)
     cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -103,6 +107,7 @@ class Load:
         return Sight(
             url=url,
             vitals=vitals,
+            is_blank=vitals.fcp_seconds is None and not await self._says(SHOWS),
             html=html,
             body=await self._body(html),
             cookies={cookie["name"]: cookie["value"] for cookie in cookies},
@@ -124,17 +129,25 @@ class Load:
 
     async def is_seen(self, selector: str) -> bool:
         """Whether an element that the selector names has a place on the page."""
+        is_seen = await self._says(_IS_SEEN, selector)
+        if is_seen is None:
+            message = f"the browser does not know the selector {selector[:80]}"
+            raise ProbeFailure(ErrorClass.PROBER_ERROR, message, detail="config")
+        return is_seen
+
+    async def _says(self, function: str, *arguments: object) -> bool | None:
+        """Whether a function says so of the document, which it does not while that is replaced; None if it throws."""
         world = self._record.worlds.get(WORLD)
         if world is None:
             return False
-        call = {"functionDeclaration": _IS_SEEN, "arguments": [{"value": selector}], "returnByValue": True}
+        given = [{"value": value} for value in arguments]
+        call = {"functionDeclaration": function, "arguments": given, "returnByValue": True}
         try:
             answer = await self._tab.ask("Runtime.callFunctionOn", uniqueContextId=world, **call)
         except LookupError:  # the document has just been replaced
             return False
         if "exceptionDetails" in answer:
-            message = f"the browser does not know the selector {selector[:80]}"
-            raise ProbeFailure(ErrorClass.PROBER_ERROR, message, detail="config")
+            return None
         return answer["result"].get("value") is True
 
     async def is_stuck(self, seconds: float) -> bool:

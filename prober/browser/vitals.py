@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from prober.browser.record import Record
     from prober.model.browser import Tab
 
-__all__ = ["OBSERVER", "WORLD", "Vitals", "read_vitals"]
+__all__ = ["OBSERVER", "SHOWS", "WORLD", "Vitals", "read_vitals"]
 
 WORLD = "prober"
 """The world that our scripts live in: they see the page, and the page does not see them."""
@@ -36,6 +36,25 @@ OBSERVER = """
 })();
 """
 """The script that observes a document from its begin, in :data:`WORLD`."""
+
+# What begins transparent and fades in to stay is never a first paint to the browser, nor is what a frame shows. What
+# stands there is under the point where it stands, unless it is clipped, covered or out of sight.
+SHOWS = """
+() => {
+  const shows = (found, box) => box.width > 1 && box.height > 1
+    && found.checkVisibility({opacityProperty: true, visibilityProperty: true})
+    && found.contains(document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2));
+  const texts = document.createTreeWalker(document, NodeFilter.SHOW_TEXT), range = document.createRange();
+  for (let count = 0; count < 5000 && texts.nextNode(); count++) {
+    const text = texts.currentNode;
+    if (!text.data.trim() || !text.parentElement) continue;
+    range.selectNodeContents(text);
+    if (shows(text.parentElement, range.getBoundingClientRect())) return true;
+  }
+  return [...document.querySelectorAll("iframe, frame")].some((found) => shows(found, found.getBoundingClientRect()));
+}
+"""
+"""A function: whether the page shows a text or a frame, though the browser knows of no paint."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,7 +45,7 @@ def problem_in(record: Record, sight: Sight | None, settings: PageProbe, redacto
 
 def _found(record: Record, sight: Sight | None, settings: PageProbe, redactor: Redactor) -> Iterator[ProbeFailure]:
     page = URL(record.document.url if record.document is not None else settings.url, encoded=True)
-    if "blank" in settings.fail_on and sight is not None and sight.vitals.fcp_seconds is None:
+    if "blank" in settings.fail_on and sight is not None and sight.is_blank:
         yield ProbeFailure(ErrorClass.CONTENT_MISMATCH, "the page painted nothing", detail="blank", phase="settle")
     if "failed_request" in settings.fail_on:
         failed = dict(failed_requests(record, page, settings.ignore))
