@@ -424,7 +424,7 @@ SHOWS_A_SECRET = (
     "<script>i.value = 's3cret-' + 't0ken'</script>",
     "<iframe id=f></iframe><script>f.contentDocument.body.append('s3cret-' + 't0ken')</script>",
     "<p id=s></p><script>s.attachShadow({mode: 'open'}).append(i); s.shadowRoot.firstChild.value = 's3cret-' + 't0ken'"
-    "</script>",
+    + "</script>",
 )
 
 
