@@ -47,6 +47,7 @@ EVENTS = (
         body={"error": {"message": "Input validation error: `inputs` is too long", "http_status_code": 422}},
         expected="request_rejected invalid_request us",
     ),
+    Row(id="groq", body={"id": "req_1", "error": "over_capacity"}, expected="overloaded capacity target"),
     Row(
         id="cerebras",
         body={"error": {"message": "too much at once", "type": None, "code": None}, "status_code": 429},

@@ -78,6 +78,7 @@ _DETAILS = {
 _TEXTS = (
     text(r"^your credit balance is too low", _BILLING, 400),
     text(r"^you have reached your specified (\w+ )?API usage limits", _SPEND_LIMIT, 400),
+    text(r"^this organization has been disabled", Rule(ErrorClass.ACCESS_DENIED, "on_hold"), 400, 403),
     text(r"content filtering policy", Rule(ErrorClass.CONTENT_FILTERED, "output"), 400),
 )
 

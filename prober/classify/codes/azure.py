@@ -28,8 +28,11 @@ AZURE = Table(
             Rule(ErrorClass.RATE_LIMITED, "rate_limit"),
             429,
         ),
+        text(r"^rate limit of \d+ per 86400s exceeded", Rule(ErrorClass.QUOTA_EXHAUSTED, "daily_quota"), 429),
         text(r"^access denied due to virtual network|network access", Rule(ErrorClass.ACCESS_DENIED, "ip"), 403),
         text(r"resource has been temporarily blocked", Rule(ErrorClass.ACCESS_DENIED, "on_hold"), 403),
     ),
-    types={Scope.CODE: {"timeout": 408, "internalservererror": 500, "serviceunavailable": 503}},
+    types={
+        Scope.CODE: {"timeout": 408, "ratelimitreached": 429, "internalservererror": 500, "serviceunavailable": 503}
+    },
 )

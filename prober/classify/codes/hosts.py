@@ -19,8 +19,11 @@ HOSTS = Table(
         Scope.CODE: {
             "invalid_model": _MODEL,  # Mistral and Perplexity, with status 400
             "model_not_available": _MODEL,  # Together, with status 400
+            "model_not_supported": _MODEL,  # Hugging Face and GitHub, with status 400
+            "unknown_model": _MODEL,  # GitHub, with status 400
             "service_tier_capacity_exceeded": _CAPACITY,  # Mistral, with status 429
             "capacity_exceeded": _CAPACITY,  # Groq, with a status of its own, 498
+            "over_capacity": _CAPACITY,  # Groq, inside a stream
             "queue_exceeded": _CAPACITY,  # Cerebras, with status 429: everybody's queue, not our quota
         }
     },
@@ -37,7 +40,7 @@ HOSTS = Table(
         text(r"has either used all available credits or reached its monthly spending limit", _BILLING, 403, 429),  # xAI
         text(r"^you have run out of credits\b", _BILLING, 403, 429),  # xAI
         text(r"^your newly created teams? doesn't have any credits", _BILLING, 403, 429),  # xAI
-        text(r"^model not (found: |exist\b)", _MODEL, 400, 404),  # xAI; DeepSeek
+        text(r"^model not (found|exist)\b", _MODEL, 400, 404),  # xAI and llama.cpp's router; DeepSeek
         text(r"^you are using a trial key, which is limited to \d+ API calls / month", _MONTHLY, 429),  # Cohere
         text(r"^(requests|tokens) per day limit exceeded", _DAILY, 429),  # Cerebras
         text(r"^account .{1,100} is suspended, possibly due to reaching", _BILLING, 403, 412, 429),  # Fireworks

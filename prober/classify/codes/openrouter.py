@@ -13,6 +13,7 @@ _CAPACITY = Rule(ErrorClass.OVERLOADED, "capacity")
 _PROVIDER = Rule(ErrorClass.UPSTREAM_ERROR, "provider")
 _INTERNAL = Rule(ErrorClass.SERVER_ERROR, "internal")
 _PARAMETER = Rule(ErrorClass.REQUEST_REJECTED, "parameter")
+_FLAGGED = Rule(ErrorClass.CONTENT_FILTERED, "prompt")
 _LENGTH = Rule(ErrorClass.OUTPUT_TRUNCATED, "length")
 
 _ERROR_TYPES = {
@@ -35,7 +36,7 @@ _ERROR_TYPES = {
     "max_tokens_exceeded": _LENGTH,
     "token_limit_exceeded": _LENGTH,
     "not_found": _MODEL,
-    "content_policy_violation": Rule(ErrorClass.CONTENT_FILTERED, "prompt"),
+    "content_policy_violation": _FLAGGED,
     "refusal": Rule(ErrorClass.CONTENT_FILTERED, "refusal"),
 }
 
@@ -58,6 +59,7 @@ OPENROUTER = Table(
     texts=(
         text(r"^\S{1,100} is not a valid model ID", _MODEL, 400),
         text(r"^no endpoints found", _MODEL, 404),
+        text(r"requires moderation on .{1,100}your input was flagged", _FLAGGED, 403),
         text(r"^key limit exceeded \(", Rule(ErrorClass.QUOTA_EXHAUSTED, "spend_limit"), 403),
         text(r"^rate limit exceeded: \S{1,40}-per-day", Rule(ErrorClass.QUOTA_EXHAUSTED, "daily_quota"), 429),
     ),
