@@ -39,7 +39,9 @@ class Price:
     currency: str = setting("Label of the cost.", default="USD")
 
     def __post_init__(self) -> None:
-        """Refuse negative prices."""
+        """Refuse negative prices, and such in no currency at all."""
+        if not self.currency.strip():
+            raise SettingErrors.one("name one, as USD", "currency")
         names = ("input_per_million", "output_per_million", "cached_per_million")
         refuse(SettingError("must not be negative", (name,)) for name in names if (getattr(self, name) or 0) < 0)
 

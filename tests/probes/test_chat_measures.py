@@ -410,6 +410,7 @@ MISTAKES = {
     "no-tokens": ({"max_tokens": 0}, "must be at least 1"),
     "variable": ({"prompt": "{{name}}"}, "only {{nonce}} can stand here, not name"),
     "limit": ({"rate_limit_headers": {"left": "x"}}, '"left" is none of requests_remaining'),
+    "no-currency": ({"price": {**PRICE, "currency": ""}}, "price.currency: name one, as USD"),
     "negative-price": ({"price": {**PRICE, "input_per_million": -1}}, "must not be negative"),
 }
 
