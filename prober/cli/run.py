@@ -55,7 +55,7 @@ __all__ = ["run"]
     metavar="DURATION",
     help="End with status 70 if the event loop has hung this long; 0s is never.",
 )
-@data_dir_option("Where incidents, what was spent today, and which passwords were refused survive a restart.")
+@data_dir_option("Where incidents, screenshots, tokens, what was spent and refused passwords survive a restart.")
 @strict_option
 @click.pass_context
 def run(

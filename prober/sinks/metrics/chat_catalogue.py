@@ -61,7 +61,7 @@ TOKENS = Family(
 COST = Family(
     "prober_chat_cost_total",
     Type.COUNTER,
-    "Cost of the tokens at the configured price, in the currency that the label names.",
+    "Cost of the tokens at the configured price, else as the provider said it, in the currency that the label names.",
     own=("model", "currency"),
     kinds=closed.CHAT,
     only=closed.asks,
