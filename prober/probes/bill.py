@@ -40,10 +40,10 @@ class Price:
 
     def __post_init__(self) -> None:
         """Refuse negative prices, and such in no currency at all."""
-        if not self.currency.strip():
-            raise SettingErrors.one("name one, as USD", "currency")
         names = ("input_per_million", "output_per_million", "cached_per_million")
-        refuse(SettingError("must not be negative", (name,)) for name in names if (getattr(self, name) or 0) < 0)
+        negative = [SettingError("must not be negative", (name,)) for name in names if (getattr(self, name) or 0) < 0]
+        nothing = [] if self.currency.strip() else [SettingError("name one, as USD", ("currency",))]
+        refuse([*negative, *nothing])
 
     def of(self, usage: Usage) -> float:
         """What these tokens cost, in the currency."""
