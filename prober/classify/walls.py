@@ -49,6 +49,12 @@ _BLOCKED = Bytes(r"<title[^>]*>\s*Attention Required! \| Cloudflare")
 _PLATFORM = Bytes(r"/cdn-cgi/challenge-platform/")
 _BEACON = Bytes(r"/cdn-cgi/challenge-platform/(h/\w/)?scripts/jsd")  # is put into ordinary pages, too
 _OPTIONS_SCRIPT = Bytes(r"<script[^>]*>[^<]*_cf_chl_opt")
+_ASKING = Bytes(
+    r"""<div[^>]*\bid=["']?(?:px-captcha|sec-if-cpt-container)\b|"""
+    r"<iframe[^>]*/_Incapsula_Resource[^>]*>\s*Request unsuccessful"
+)
+"""What HUMAN, Akamai and Imperva ask a person by, in a page of theirs of whatever status."""
+_DENIED = Bytes(r"errors(?:\.|&#46;)edgesuite(?:\.|&#46;)net")  # Akamai's own page
 _CODE = Bytes(r"\berror(?:\s+code)?(?:<[^>]*>|[\s:])+(1\d{3})\b")  # with tags between the words
 
 
@@ -59,6 +65,8 @@ def challenge(status: int, headers: Mapping[str, str], text: bytes) -> Rule | No
             return rule
     head = text[:_HEAD]
     if "x-datadome" in headers and (status == 403 or (status == 401 and b"captcha-delivery.com" in head)):
+        return _CHALLENGE
+    if _ASKING.found(head):
         return _CHALLENGE
     if status in _CHALLENGE_STATUSES:
         marked = b"_cf_chl_opt" in head or _has_platform(head) or _JUST_A_MOMENT.found(head)
@@ -80,7 +88,7 @@ def edge_code(code: object) -> Rule | None:
 def edge_page(status: int, headers: Mapping[str, str], text: bytes) -> tuple[Rule | None, str | None]:
     """The rule for a page that the edge made, and the code of a page that no row is about."""
     head = text[:_HEAD]
-    if status == 403 and _BLOCKED.found(head):
+    if status == 403 and (_BLOCKED.found(head) or _DENIED.found(head)):
         return _WAF, None
     if headers.get("cf-error-type") == "52x" and not 520 <= status <= 530:  # else the status says more
         return _EDGE, None

@@ -18,6 +18,12 @@ JSD = (
     "<html><title>{}</title><body>Hello<script src='/cdn-cgi/challenge-platform/h/b/scripts/jsd/main.js'></script>"
     "</body></html>"
 )
+ASKING = {
+    "human": "<h1>Robot or human?</h1><div id='px-captcha' style='margin: 16px'></div>",
+    "akamai": '<div id="sec-if-cpt-container">Powered and protected by</div>',
+    "imperva": '<iframe id="main-iframe" src="/_Incapsula_Resource?CWUDNSAI=9&amp;incident_id=1" frameborder=0>'
+    "Request unsuccessful. Incapsula incident ID: 1</iframe>",
+}
 
 
 def block_page(code: int) -> str:
@@ -51,6 +57,18 @@ ROWS = (
     ),
     Row(
         id="datadome-app-401", status=401, headers={"X-DataDome": "protected"}, expected="auth_rejected unauthorized us"
+    ),
+    *(
+        Row(id=f"{name}-{status}", status=status, body=f"<html><body>{page}</body></html>", expected=CHALLENGE)
+        for status in (200, 403)
+        for name, page in ASKING.items()
+    ),
+    Row(
+        id="akamai-denied",
+        status=403,
+        headers={"Server": "AkamaiGHost"},
+        body="<html><TITLE>Access Denied</TITLE>Reference&#32;&#35;18&#46;1 //errors&#46;edgesuite&#46;net",
+        expected="access_denied waf us",
     ),
     Row(id="vercel-challenge", status=429, headers={"x-vercel-mitigated": "challenge"}, expected=CHALLENGE),
     Row(id="vercel-deny", status=403, headers={"x-vercel-mitigated": "deny"}, expected="access_denied waf us"),
@@ -154,11 +172,12 @@ INNOCENT = (
     Answer(status=200, headers={"content-type": "text/html"}, body=b"<p>How to read _cf_chl_opt on a page</p>"),
     Answer(status=200, headers={"content-type": "text/html"}, body=b"<title>Just a moment: a film</title>"),
     Answer(status=200, headers={"x-datadome": "protected"}, body=b"<p>Hello</p>"),
+    Answer(status=200, body=b"<script src=/_Incapsula_Resource?SWJIYLWA=1></script><p>What px-captcha is</p>"),
     Answer(status=200, headers={"server": "cloudflare", "cf-ray": "1-FRA"}, body=b"<p>Error 1020 explained</p>"),
 )
 
 
-@pytest.mark.parametrize("given", INNOCENT, ids=["jsd", "article", "title", "datadome", "explained"])
+@pytest.mark.parametrize("given", INNOCENT, ids=["jsd", "article", "title", "datadome", "imperva", "explained"])
 def test_a_page_behind_a_wall_is_not_the_wall(given: Answer) -> None:
     """The edge puts scripts and headers into good pages, and people write about it."""
     assert answer(given, Audience.PAGE) is None
