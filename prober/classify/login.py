@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from prober.classify.codes.oauth import OAUTH_ERRORS
+from prober.classify.codes.oauth import SIGN_IN_ERRORS
 from prober.classify.linear import Phrases
 from prober.classify.login_trouble_words import CSRF, OOPS
 from prober.classify.login_words import CODE, CREDENTIALS, LOCKED
@@ -97,7 +97,7 @@ def _wall(evidence: LoginEvidence, _text: str) -> _Found:
 
 
 def _oauth(evidence: LoginEvidence, _text: str) -> _Found:
-    rule = OAUTH_ERRORS.get(evidence.oauth_error or "")
+    rule = SIGN_IN_ERRORS.get(evidence.oauth_error or "")
     return (rule, f"OAuth error {evidence.oauth_error}") if rule else None
 
 

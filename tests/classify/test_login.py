@@ -52,6 +52,8 @@ ROWS = {
     "unauthorized_client": (seen(status=400, oauth_error="unauthorized_client"), CONFIG),
     "invalid_scope": (seen(status=400, oauth_error="invalid_scope"), CONFIG),
     "unsupported_grant_type": (seen(status=400, oauth_error="unsupported_grant_type"), CONFIG),
+    "authjs-csrf": (seen(oauth_error="MissingCSRF", has_password_field=True), CSRF),
+    "authjs-credentials": (seen(oauth_error="CredentialsSignin", has_password_field=True), BAD),
     "not-oauth": (seen(status=200, oauth_error="Something else"), None),
     # words
     "csrf-403": (seen(status=403, text="CSRF verification failed. Request aborted."), CSRF),

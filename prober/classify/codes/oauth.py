@@ -6,7 +6,7 @@ from prober.classify.codes.table import Scope, Table
 from prober.classify.verdict import Rule
 from prober.model.errors import ErrorClass
 
-__all__ = ["OAUTH", "OAUTH_ERRORS"]
+__all__ = ["OAUTH", "OAUTH_ERRORS", "SIGN_IN_ERRORS"]
 
 _CREDENTIALS = Rule(ErrorClass.AUTH_REJECTED, "bad_credentials")
 _SIGN_IN = Rule(ErrorClass.SERVER_ERROR, "sign_in_error")
@@ -42,6 +42,12 @@ OAUTH_ERRORS = {
     ),
 }
 """The registered words (RFC 6749, 6750, 8707, OpenID Connect Core) and what they mean while one signs in."""
+
+SIGN_IN_ERRORS = OAUTH_ERRORS | {
+    "CredentialsSignin": _CREDENTIALS,
+    "MissingCSRF": Rule(ErrorClass.UNEXPECTED_RESPONSE, "csrf"),
+}
+"""With the words that Auth.js (NextAuth) puts into the URL of its sign-in page, where nothing else tells them apart."""
 
 _OAUTH_ONLY = ("invalid_client", "invalid_grant", "invalid_scope", "unauthorized_client", "unsupported_grant_type")
 
