@@ -8,12 +8,14 @@ import socket
 import ssl
 from functools import lru_cache
 from ipaddress import ip_address
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import aiodns
 from aiodns.error import ARES_EBADRESP, DNSError
 
 from prober.http.handshake import WatchedContext
+from prober.model.errors import ErrorClass, ProbeFailure
 from prober.model.network import Address, TlsKey
 
 if TYPE_CHECKING:
@@ -86,7 +88,7 @@ class HostNetwork:
         return tuple(dict.fromkeys(addresses))
 
     def tls_context(self, key: TlsKey) -> ssl.SSLContext:
-        """A client context for the key; made once for each state of its files. Raises OSError or ssl.SSLError.
+        """A client context for the key; made once for each state of its files. Raises OSError, also as ssl.SSLError.
 
         While the files cannot be used, as in the middle of being replaced, the context that they made before goes on.
         """
@@ -141,7 +143,7 @@ def _state_of(key: TlsKey) -> object:
 def _context(key: TlsKey) -> ssl.SSLContext:
     context = WatchedContext(ssl.PROTOCOL_TLS_CLIENT)
     if key.ca_file is None:
-        context.load_default_certs()  # SSL_CERT_FILE and SSL_CERT_DIR count
+        _trust_as_the_host_does(context, verify=key.verify)
     else:
         context.load_verify_locations(key.ca_file)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -152,3 +154,15 @@ def _context(key: TlsKey) -> ssl.SSLContext:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context
+
+
+def _trust_as_the_host_does(context: ssl.SSLContext, *, verify: bool) -> None:
+    """Load the host's authorities; SSL_CERT_FILE and SSL_CERT_DIR count. Without any, no target is to blame."""
+    context.load_default_certs()
+    if not verify or context.cert_store_stats()["x509"]:
+        return
+    places = ssl.get_default_verify_paths()
+    folders = os.environ.get(places.openssl_capath_env, places.openssl_capath).split(os.pathsep)
+    if not any(any(Path(folder).glob("*")) for folder in folders):  # OpenSSL looks into them when a certificate comes
+        said = "this host trusts no authority: install ca-certificates, or set SSL_CERT_FILE or `tls: {ca_file: ...}`"
+        raise ProbeFailure(ErrorClass.PROBER_ERROR, said, detail="config", phase="tls")

@@ -51,8 +51,11 @@ class ProxyUrl(str):
     @classmethod
     def from_setting(cls, raw: object) -> Self:
         """The URL as it was written. Raises SettingErrors."""
-        if _parsed(raw).scheme != "http":
-            raise SettingErrors.one("the connection to a proxy is plain http: write http://host:port")
+        if isinstance(raw, str) and not raw.lower().startswith("http://"):
+            raise SettingErrors.one(
+                "the connection to a proxy is plain HTTP, no TLS and no SOCKS: write http://host:port"
+            )
+        _parsed(raw)
         return cls(raw)
 
     @classmethod

@@ -9,6 +9,7 @@ import pytest
 import trustme
 
 from prober.http.network import HostNetwork
+from prober.model.errors import ErrorClass, ProbeFailure
 from prober.model.network import TlsKey
 
 if TYPE_CHECKING:
@@ -41,3 +42,16 @@ def test_a_context_is_made_anew_when_its_files_are_replaced(tmp_path: Path) -> N
     second = network.tls_context(wanted)
     assert second is not first
     assert isinstance(second, ssl.SSLContext)
+
+
+def test_a_host_without_authorities_is_not_the_targets_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in an image without ca-certificates: nobody's certificate could be verified. One authority is enough."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "missing.pem"))
+    monkeypatch.setenv("SSL_CERT_DIR", f"{tmp_path / 'missing'}:{tmp_path / 'folder'}")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(ProbeFailure) as failure:
+        HostNetwork().tls_context(TlsKey())
+    assert (failure.value.error_class, failure.value.detail) == (ErrorClass.PROBER_ERROR, "config")
+    HostNetwork().tls_context(TlsKey(verify=False))
+    (tmp_path / "folder" / "0a1b2c3d.0").touch()
+    HostNetwork().tls_context(TlsKey())
