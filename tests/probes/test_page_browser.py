@@ -423,7 +423,7 @@ SHOWS_A_SECRET = (
     "<input value='s3cret-t0ken'>",
     "<script>i.value = 's3cret-' + 't0ken'</script>",
     "<iframe id=f></iframe><script>f.contentDocument.body.append('s3cret-' + 't0ken')</script>",
-    "<b id=s></b><script>const n = i; s.attachShadow({mode: 'open'}).append(n); n.value = 's3cret-' + 't0ken'</script>",
+    "<p id=s></p><script>const n = i; s.attachShadow({mode: 'open'}).append(n); n.value = 's3cret-' + 't0ken'</script>",
 )
 
 
