@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import textwrap
 from typing import TYPE_CHECKING
 
@@ -138,8 +139,11 @@ def test_the_command(tmp_path: Path) -> None:
     async def work(lab: Lab) -> list[CompletedProcess[str]]:
         import asyncio
 
-        urls = (f"{lab.simulator.url}/login", f"{lab.simulator.url}/status", "http://127.0.0.1:1/")
-        return [await asyncio.to_thread(run_prober, "record", url, cwd=tmp_path) for url in urls]
+        with socket.socket() as bound:  # and not listening, so that it refuses, and nobody else has the port
+            bound.bind(("127.0.0.1", 0))
+            nobody = f"http://127.0.0.1:{bound.getsockname()[1]}/"
+            urls = (f"{lab.simulator.url}/login", f"{lab.simulator.url}/status", nobody)
+            return [await asyncio.to_thread(run_prober, "record", url, cwd=tmp_path) for url in urls]
 
     good, bare, closed = in_lab(tmp_path, work)
     assert good.returncode == 0, good.stderr
