@@ -158,8 +158,8 @@ CONSENTS = {
         SUBMIT % ("value=Peru", "name=allow value=Valtuuta"),
         "/here t=1&allow=Valtuuta",
     ),
-    "canaille asks who one is, no, yes": (
-        BUTTONS % ("name=answer value=logout", "name=answer value=deny", "name=answer value=accept"),
+    "canaille: no, somebody else, yes": (
+        BUTTONS % ("name=answer value=deny", "name=answer value=logout", "name=answer value=accept"),
         "/c t=1&answer=accept",
     ),
     "keycloak says yes and no": (
