@@ -119,7 +119,7 @@ class Reading:
         return any(self.take(arrived_ns, piece) for arrived_ns, piece in first)
 
     def _events(self, events: list[Event], arrived_ns: int) -> None:
-        """Read the events of one piece, up to an error; all of them came when it did."""
+        """Read the events of one piece, up to the end or an error; all of them came when it did."""
         answered, reply, read = self._answered, self._answered.reply, self._protocol.event
         before = reply.contents
         data = ""
@@ -130,7 +130,7 @@ class Reading:
                 if not data and event.name != "error":
                     continue  # some keep a connection alive with them
                 read(event, reply)
-                if reply.error is not None:
+                if reply.ended or reply.error is not None:
                     break
         except (ValueError, TypeError, KeyError, RecursionError):
             seen = printable(data, 60, redact=self._run.redactor)

@@ -171,6 +171,10 @@ def test_an_error_without_the_format_s_own_shape(speech: Speech, run_loop: Runne
         assert said(result) == "rate_limited rate_limit stream us", (document, result.failure)
 
 
+BEHIND = "unexpected_response invalid_event stream target"
+"""Of a format that ends with the body."""
+
+
 @SSE
 def test_an_end_marker_alone(speech: Speech, run_loop: Runner[Result]) -> None:
     """OpenAI's, with status 200 and nothing before it, is an answer without anything in it, whatever the format."""
@@ -181,6 +185,19 @@ def test_an_end_marker_alone(speech: Speech, run_loop: Runner[Result]) -> None:
 def test_an_end_marker_after_the_format_s_own(speech: Speech, run_loop: Runner[Result]) -> None:
     """It does no harm."""
     assert said(run_loop(_run(speech, lambda text: [*speech.stream(text), DONE]))) == "ok"
+
+
+@pytest.mark.parametrize("apart", [True, False], ids=["later", "at-once"])
+@SSE
+def test_nothing_counts_behind_the_end(speech: Speech, apart: bool, run_loop: Runner[Result]) -> None:
+    """Whether or not it comes in one piece with it."""
+
+    def acts(text: str) -> list[bytes]:
+        whole = [*speech.stream(text), b"data: {\n\n"]
+        return whole if apart else [b"".join(whole)]
+
+    result = run_loop(_run(speech, acts))
+    assert said(result) == ("ok" if speech.protocol != "gemini" else BEHIND), result.failure
 
 
 @SSE
