@@ -34,7 +34,7 @@ class LagMonitor:
         self._clock = clock
         self._observe = observe
         self._due_ns: int | None = None
-        # (tick, lag), both rising towards the left end in lag: a later and longer lag makes an earlier one irrelevant
+        # (tick, lag): ticks rise and lags fall, as a lag makes every earlier one irrelevant that was no longer
         self._late: deque[tuple[int, int]] = deque(maxlen=_KEPT)
         self.last_tick_ns: int | None = None
 

@@ -325,7 +325,7 @@ def test_tls_is_not_switched_off_by_a_file(tmp_path: Path) -> None:
     async def main() -> None:
         async with house(tmp_path, TLS) as door:
             door.write(users(alice="wonderland"))
-            with pytest.raises(OSError):  # noqa: PT011
+            with pytest.raises(OSError):  # noqa: PT011  a reset or an end, as the kernel likes
                 await door.shown()
             door.write(TLS)
             assert await door.status() == 200

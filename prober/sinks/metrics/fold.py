@@ -37,7 +37,7 @@ _LAST_KNOWN: Mapping[str, tuple[Family, Key]] = {
 }
 """Measures whose last value stays true when a later run does not see one."""
 
-_BREAKER_DETAILS = frozenset({"bad_credentials", "locked_out"})
+_BREAKER_DETAILS = frozenset({"bad_credentials", "locked_out"})  # what else opens the breaker shows in the next skip
 
 
 def fold(series: Series, result: Result, *, local: bool) -> None:
