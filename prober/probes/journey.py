@@ -93,7 +93,8 @@ class Journey:
         steps = self._plan.steps
         codes = frozenset(step.as_ for step in steps if step.as_ is not None)
         signs_in = any(step.role is not None or step.oauth2 is not None for step in steps)
-        forms = tuple(frozenset(step.fields) for step in steps if step.role == "submit" and step.fields)
+        sent = (step.fields or step.data for step in steps if step.role == "submit")
+        forms = tuple(frozenset(names) for names in sent if names)
         return Trial(run=self._run, reasons=self._plan.reasons, codes=codes, forms=forms, signs_in=signs_in)
 
     async def _resumed(self) -> int:

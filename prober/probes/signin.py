@@ -20,7 +20,7 @@ from prober.model.run import Run
 from prober.model.template import variables
 from prober.probes.judge import judge
 from prober.probes.reason import Reason
-from prober.probes.signs import captcha_on, shows_sign_in, signs_of
+from prober.probes.signs import captcha_on, shows_form, signs_of
 from prober.probes.step import Step
 from prober.probes.texts import texts_in
 
@@ -139,8 +139,8 @@ class Trial:
         asked = {check.query.name for check in step.expect.checks if not check.slow}
         if step.role != "whoami" or step.extract.names or step.expect.error_class or asked - _SAYS_NOTHING:
             return None
-        if not shows_sign_in(subject, self.forms):
-            return None
+        if not (shows_form(subject, self.forms) or (self._sent_back(subject) and signs_of(subject).password)):
+            return None  # a page on which one changes one's password is none on which one signs in
         return ProbeFailure(ErrorClass.CONTENT_MISMATCH, "the sign-in page again", detail="not_signed_in")
 
     def _reason(self, subject: Subject, session: Session) -> Verdict | None:
@@ -172,9 +172,12 @@ class Trial:
                 totp_sent=self._code_sent,
                 only_code=bool(self.codes & step.reads()) and not _gives(step, _PASSWORD),
                 script_status=self._script_status if role == "submit" else None,
-                sent_back=subject.redirects > 0 and subject.url.with_query(None) in self._sign_in_pages,
+                sent_back=self._sent_back(subject),
             )
         )
+
+    def _sent_back(self, subject: Subject) -> bool:
+        return subject.redirects > 0 and subject.url.with_query(None) in self._sign_in_pages
 
 
 def _oauth_error(subject: Subject) -> str | None:

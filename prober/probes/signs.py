@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from prober.http.expect import Subject
 
-__all__ = ["Signs", "captcha_on", "is_code_field", "shows_sign_in", "signs_of"]
+__all__ = ["Signs", "captcha_on", "is_code_field", "shows_form", "signs_of"]
 
 _OTP = re.compile(r"otp|totp|mfa|2fa|one.?time|passcode|verification.?code|(^|[-_.])code$", re.IGNORECASE)
 _NO_OTP = frozenset({"hidden", "submit", "button", "checkbox", "radio", "password", "image", "reset"})
@@ -49,10 +49,8 @@ def signs_of(subject: Subject) -> Signs:
     )
 
 
-def shows_sign_in(subject: Subject, forms: Iterable[Collection[str]]) -> bool:
-    """Whether one signs in on this page: it asks for a password, or has one of the forms, named by their fields."""
-    if signs_of(subject).password:
-        return True
+def shows_form(subject: Subject, forms: Iterable[Collection[str]]) -> bool:
+    """Whether one of these forms, each named by its fields, is on the page that came."""
     try:
         root = html_of(subject)
     except Unevaluable:
