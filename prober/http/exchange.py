@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Opener", "Stream", "exchange"]
 
+_LARGE = 1 << 16  # bytes that cost next to nothing where they come in one piece
+
 
 class Opener(Protocol):
     """Where connections come from: a fresh one each time, or one that was kept."""
@@ -135,7 +137,7 @@ class Stream:
                     raise too_large(bound)
                 turn = len(chunk) if decoder.passes else TURN
                 for begin in range(0, len(chunk), turn):
-                    if parts:
+                    if parts and turn < _LARGE:
                         await asyncio.sleep(0)  # a bomb, or a flood of tiny chunks, lets the others be measured
                     parts.append(decoder.feed(chunk[begin : begin + turn]))
             if self._protocol.error is not None:
