@@ -356,7 +356,7 @@ def test_the_simulator_stops_while_streams_hang(run_loop: Runner[float]) -> None
         writer.close()
         return stopped - began
 
-    assert run_loop(main()) < 1
+    assert run_loop(main()) < 5
 
 
 def test_an_answer_to_head_has_no_body_to_break() -> None:

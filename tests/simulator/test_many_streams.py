@@ -37,5 +37,5 @@ def test_many_streams_are_all_whole_and_in_time(run_loop: Runner[float]) -> None
             assert tongue.said(events_of(tongue, answer)) == " ".join(["word"] * 50)
         return taken
 
-    # One stream takes 1.1 s. The room above it is for the machine and for the 200 clients on the same core.
-    assert against(visit, settings=SETTINGS, run=run_loop) < 6.0
+    # One stream takes 1.1 s, and one after the other they would take minutes. The room is for a busy machine.
+    assert against(visit, settings=SETTINGS, run=run_loop) < 20
