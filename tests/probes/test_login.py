@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import textwrap
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from yarl import URL
 
 from prober.config import ConfigErrors, load
 from prober.engine import execute
@@ -17,6 +19,8 @@ from prober.model.secret import Redactor
 from prober.probes import KINDS
 from prober.simulator.serve import running
 from prober.simulator.settings import SimulatorSettings
+from tests.probes.journeys import in_lab
+from tests.target.names import NameServer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
 
     from prober.model.probe import Probe
     from prober.model.run import Result
+    from tests.probes.journeys import Lab
 
 ACCOUNT = SimulatorSettings().providers[0].accounts[0]
 
@@ -167,6 +172,56 @@ def test_verdicts(tmp_path: Path, faults: object, error_class: str, detail: str,
     result, _ = sign_in(tmp_path, faults=faults)
     assert result.failure is not None
     assert (result.failure.error_class, result.failure.detail, result.failure.phase) == (error_class, detail, phase)
+
+
+BELOW_HTTP = {
+    "no such name": ("http://nobody.test:PORT", ("dns_error", "nxdomain", "network")),
+    "nobody listens": ("http://127.0.0.1:CLOSED", ("connect_refused", "refused", "target")),
+    "no TLS": ("https://127.0.0.1:PORT", ("tls_error", "protocol", "target")),
+    "no HTTP": ("http://127.0.0.1:BABBLE", ("unexpected_response", "protocol", "target")),
+}
+
+
+@pytest.mark.parametrize(("base", "expected"), BELOW_HTTP.values(), ids=BELOW_HTTP)
+def test_what_is_below_http_has_its_own_class(tmp_path: Path, base: str, expected: tuple[str, str, str]) -> None:
+    """A sign-in that does not get as far as an answer says why, by its step."""
+
+    async def babble(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"220 mail.example ESMTP\r\n" * 3)
+        writer.close()
+
+    async def work(lab: Lab) -> Result:
+        loop = asyncio.get_running_loop()
+        names, _ = await loop.create_datagram_endpoint(NameServer, local_addr=("127.0.0.1", 0))
+        server = await asyncio.start_server(babble, "127.0.0.1", 0)
+        where = f"127.0.0.1:{names.get_extra_info('sockname')[1]}"
+        async with server, HostNetwork(nameservers=[where]) as lab.network:
+            with socket.socket() as closed:  # bound, and nobody listens
+                closed.bind(("127.0.0.1", 0))
+                ports = {"PORT": lab.simulator.url, "CLOSED": closed, "BABBLE": server.sockets[0]}
+                url = base
+                for name, at in ports.items():
+                    url = url.replace(name, str(at.getsockname()[1] if not isinstance(at, str) else URL(at).port))
+                result = await lab.run(LOGIN, BASE=url)
+        names.close()
+        return result
+
+    result: Result = in_lab(tmp_path, work)
+    assert result.failure is not None
+    assert (result.failure.error_class, result.failure.detail, result.failure.fault) == expected
+    assert result.failure.phase == "page"
+
+
+def test_who_am_i_is_somebody_else(tmp_path: Path) -> None:
+    """Signed in, but what we expect of the answer is not there: the step's own expectation has failed."""
+    result, _ = sign_in(tmp_path, LOGIN.replace('equals: "{{user}}"', "equals: somebody@else.example"))
+    assert result.failure is not None
+    assert (result.failure.error_class, result.failure.detail, result.failure.phase) == (
+        "content_mismatch",
+        "expectation",
+        "whoami",
+    )
 
 
 def test_a_wrong_password_is_ours(tmp_path: Path) -> None:
