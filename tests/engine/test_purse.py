@@ -256,7 +256,7 @@ BROKEN = [
     "{}",
     '{"day": 1}',
     '{"day": 1, "accounts": []}',
-    '{"day": 1, "accounts": {"a": {"tokens": -1}}}',
+    '{"day": 1, "accounts": {"a": {"tokens": 1}}}',
     '{"day": Infinity, "accounts": {}}',
 ]
 
@@ -265,6 +265,17 @@ BROKEN = [
 def test_a_broken_file_is_an_empty_ledger(text: str, tmp_path: Path) -> None:
     """Rather than no prober at all."""
     (tmp_path / LEDGER).write_text(text)
+    assert read_ledger(tmp_path / LEDGER) == Ledger()
+
+
+@pytest.mark.parametrize("key", ["tokens", "cost", "run_tokens", "run_cost"])
+@pytest.mark.parametrize("number", ["-1", "Infinity", "NaN"])
+def test_what_cannot_have_been_spent_is_not_read(key: str, number: str, tmp_path: Path) -> None:
+    """One such number would hold a probe back for ever, or never."""
+    text = '{"day": 1, "accounts": {"a": {"tokens": 0, "cost": 0, "currency": null, "run_tokens": 0, "run_cost": 0}}}'
+    (tmp_path / LEDGER).write_text(text)
+    assert set(read_ledger(tmp_path / LEDGER).accounts) == {"a"}
+    (tmp_path / LEDGER).write_text(text.replace(f'"{key}": 0', f'"{key}": {number}'))
     assert read_ledger(tmp_path / LEDGER) == Ledger()
 
 
