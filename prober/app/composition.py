@@ -45,6 +45,7 @@ _log = logging.getLogger("prober")
 
 _BEAT_SECONDS = 1.0
 _START_SECONDS = 0.05
+_MOST_NAMED = 10
 _REMEMBERED = 16  # configurations whose secrets an answer to a run of theirs may still quote
 
 
@@ -166,6 +167,10 @@ class App:
         self.metrics.own.reloaded_at = self.clock.wall_ns() / 1e9
         for warning in config.warnings:
             _log.warning("%s", warning)
+        disabled = [f"{probe.name} ({probe.disabled})" for probe in self.probes if probe.disabled is not None]
+        if disabled:
+            more = [] if len(disabled) <= _MOST_NAMED else [f"and {len(disabled) - _MOST_NAMED} more"]
+            _log.info("disabled: %s", ", ".join([*disabled[:_MOST_NAMED], *more]))
 
     def _note_reload(self) -> None:
         well = self._reloader.problem is None

@@ -76,8 +76,9 @@ def ended(running: Prober, *signals: signal.Signals) -> int:
 
 
 def test_it_runs_is_scraped_and_ends(tmp_path: Path) -> None:
-    """Ready, healthy, counting; one JSON line a run; SIGTERM ends it with status 0."""
-    with prober_of(tmp_path, http("a", "SITE/ok"), http("b", "SITE/broken")) as (running, _):
+    """Ready, healthy, counting; one JSON line a run, one of what is disabled; SIGTERM ends it with status 0."""
+    disabled = "{name: c, kind: http, url: 'SITE/ok', bearer: '${env:NOT_THERE}'}"
+    with prober_of(tmp_path, http("a", "SITE/ok"), http("b", "SITE/broken"), disabled) as (running, _):
         until(lambda: (metric(running, "prober_probe_runs_total", probe="a", result="ok") or 0) >= 2)
         until(lambda: (metric(running, "prober_probe_runs_total", probe="b", result="fail") or 0) >= 2)
         assert fetch(f"{running.url}/-/ready") == (200, "ready\n")
@@ -89,12 +90,12 @@ def test_it_runs_is_scraped_and_ends(tmp_path: Path) -> None:
         assert metric(running, "prober_runs_in_flight") is not None
         assert metric(running, "prober_connectivity") is None
         document = json.loads(fetch(f"{running.url}/api/v1/probes")[1])
-        assert {probe["name"] for probe in document} == {"a", "b"}
-        assert all(probe["next_run_at"] for probe in document)
+        assert {probe["name"]: bool(probe["next_run_at"]) for probe in document} == {"a": True, "b": True, "c": False}
         assert "http://127.0.0.1" in fetch(f"{running.url}/config")[1]
         assert ended(running, signal.SIGTERM) == 0
     lines = [json.loads(line) for line in running.lines]
     assert {line["level"] for line in lines if line.get("name") == "b"} == {"warning"}
+    assert "disabled: c (NOT_THERE is not set)" in [line.get("message") for line in lines]
     assert lines[-1]["message"] == "stopped"
 
 
