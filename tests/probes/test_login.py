@@ -199,10 +199,14 @@ def test_what_is_below_http_has_its_own_class(tmp_path: Path, base: str, expecte
         async with server, HostNetwork(nameservers=[where]) as lab.network:
             with socket.socket() as closed:  # bound, and nobody listens
                 closed.bind(("127.0.0.1", 0))
-                ports = {"PORT": lab.simulator.url, "CLOSED": closed, "BABBLE": server.sockets[0]}
+                ports = {
+                    "PORT": URL(lab.simulator.url).port,
+                    "CLOSED": closed.getsockname()[1],
+                    "BABBLE": server.sockets[0].getsockname()[1],
+                }
                 url = base
-                for name, at in ports.items():
-                    url = url.replace(name, str(at.getsockname()[1] if not isinstance(at, str) else URL(at).port))
+                for name, port in ports.items():
+                    url = url.replace(name, str(port))
                 result = await lab.run(LOGIN, BASE=url)
         names.close()
         return result
