@@ -9,6 +9,7 @@ from prober.model.clock import Clock
 from prober.model.keeper import Keeper
 from prober.sinks.incident import RESTARTED, Entry, Incident, noted, worse
 from prober.sinks.incident_file import IncidentFile
+from prober.sinks.state import BLINDING_SKIPS
 from prober.sinks.state_rules import State
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class Incidents:
         self._open = {incident.service_key: incident for incident in self._incidents if incident.closed_at_ns is None}
         self._last_seen: dict[str, tuple[State, str | None]] = {}
         self._begins = True
+        self._unheard = {name for incident in self._open.values() for name in _in_trouble(incident)}
 
     @property
     def write_errors(self) -> int:
@@ -75,6 +77,7 @@ class Incidents:
         now_ns = self._clock.wall_ns()
         present = {(probe.provider, probe.service) for probe in probes}
         names = {probe.name for probe in probes}
+        self._unheard &= {probe.name for probe in probes if probe.disabled is None}
         self._last_seen = {name: seen for name, seen in self._last_seen.items() if name in names}
         for service, incident in list(self._open.items()):
             if service not in present:
@@ -86,12 +89,17 @@ class Incidents:
         """Learn what one run changed."""
         failure = result.failure
         at_ns = result.started_at_ns + result.duration_ns
+        is_heard = self._is_heard(probe)
         self._observe(probe, at_ns, None if failure is None else (failure.error_class.value, failure.detail))
+        if is_heard:
+            self._follow((probe.provider, probe.service), Entry(at_ns=at_ns))
 
     def skip(self, probe: Probe, reason: str) -> None:
         """Learn what a missing run changed."""
         if self._last_seen.get(probe.name, _NOTHING_SEEN)[0] is not self._states.probe_state(probe.name):
             self._observe(probe, self._clock.wall_ns(), (None, reason))
+        if reason in BLINDING_SKIPS and self._is_heard(probe):
+            self._follow((probe.provider, probe.service), Entry(at_ns=self._clock.wall_ns()))
 
     async def keep(self) -> None:
         """Write the incidents to the data directory whenever they change, until cancelled, and then once more."""
@@ -100,6 +108,16 @@ class Incidents:
     def save(self) -> bool:
         """Write the incidents if they changed since they were written; whether the file is now as it should be."""
         return self._keeper.save()
+
+    def _is_heard(self, probe: Probe) -> bool:
+        """Whether this was the first word, since prober began again, of a probe whose trouble kept an incident open.
+
+        Failures that do not make it down yet are no such word: that trouble may be the same.
+        """
+        if probe.name not in self._unheard or self._states.failing_since(probe.name) is not None:
+            return False
+        self._unheard.discard(probe.name)
+        return True
 
     def _observe(self, probe: Probe, at_ns: int, why: tuple[str | None, str | None] | None) -> None:
         state = self._states.probe_state(probe.name)
@@ -129,7 +147,8 @@ class Incidents:
         incident = replace(incident, worst=worse(incident.worst, now), now=now)
         if entry.probe is not None or (entry.detail is not None and not _tells_of_a_restart(incident)):
             incident = noted(incident, entry)
-        self._store(replace(incident, closed_at_ns=entry.at_ns) if now is State.UP else incident)
+        is_over = now is State.UP and self._unheard.isdisjoint(_in_trouble(incident))
+        self._store(replace(incident, closed_at_ns=entry.at_ns) if is_over else incident)
 
     def _reopened(self, service: Service, at_ns: int) -> Incident | None:
         last = next(iter(self.of(service)), None)
@@ -161,6 +180,12 @@ class Incidents:
         self._incidents.remove(oldest)
         if oldest.closed_at_ns is None:
             del self._open[oldest.service_key]
+
+
+def _in_trouble(incident: Incident) -> set[str]:
+    """The probes that its story leaves in trouble."""
+    last = {entry.probe: entry.probe_state for entry in incident.timeline if entry.probe is not None}
+    return {name for name, state in last.items() if state in _TROUBLE}
 
 
 def _tells_of_a_restart(incident: Incident) -> bool:

@@ -286,6 +286,29 @@ def test_incidents_survive_a_restart(tmp_path: Path) -> None:
     assert again.incidents.all()[0].flaps == 0
 
 
+@pytest.mark.parametrize(
+    ("sights", "open_after"), [("G", False), ("B", True), ("BB", True), ("BG", False), ("?", False), ("-", False)]
+)
+def test_after_a_restart_the_probe_in_trouble_has_the_last_word(tmp_path: Path, sights: str, open_after: bool) -> None:
+    """That another one is up does not end the incident before the broken one was heard."""
+    bench = Bench(data_dir=tmp_path)
+    for one, sight in ((A, "G"), (B, "B"), (B, "B")):
+        bench.minute(one, sight)
+    bench.incidents.save()
+    again = Bench(data_dir=tmp_path)
+    again.watch.now_ns = bench.watch.now_ns
+    again.minute(A, "G")
+    assert again.incidents.open_of(CHAT) is not None
+    for sight in sights:
+        if sight == "-":
+            again.skip(B, "budget")
+        else:
+            again.minute(B, sight)
+    assert (again.incidents.open_of(CHAT) is not None) == open_after
+    assert again.incidents.all()[0].flaps == 0
+    assert len(again.incidents.all()) == 1
+
+
 def test_the_file_is_ours_alone_and_replaced_as_a_whole(tmp_path: Path) -> None:
     """Nobody else may read it, nothing is left beside it, and an unchanged state is not written again."""
     bench = Bench(A, data_dir=tmp_path)
