@@ -92,6 +92,8 @@ class Trial:
                     return ProbeFailure(found.error_class, found.message, detail=found.detail, phase=at.name)
             if failure.detail == "expectation" and _asks_json(step) and not _is_json(subject):
                 failure = ProbeFailure(ErrorClass.UNEXPECTED_RESPONSE, failure.message, detail="not_json")
+            if step.basic is not None and failure.detail == "unauthorized":
+                failure = ProbeFailure(failure.error_class, failure.message, detail="bad_credentials")
         return ProbeFailure(failure.error_class, failure.message, detail=failure.detail, phase=step.name)
 
     def _suspects(

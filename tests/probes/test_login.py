@@ -273,6 +273,14 @@ def test_credentials_that_who_am_i_brings(tmp_path: Path, how: str) -> None:
     assert (result.failure.error_class, result.failure.detail) == ("auth_rejected", "bad_credentials")
 
 
+def test_a_password_that_a_journey_brings_along(tmp_path: Path) -> None:
+    """Refused in a step without a role it is as wrong, and the breaker must know."""
+    body = BASIC.replace("role: whoami, ", "").replace("HOW", REFUSED_AT_ONCE["basic"])
+    result, _ = sign_in(tmp_path, body, kind="journey")
+    assert result.failure is not None
+    assert (result.failure.error_class, result.failure.detail) == ("auth_rejected", "bad_credentials")
+
+
 ASKS_NOTHING = LOGIN.partition("      extract:")[0]
 ONLY_A_STATUS = ASKS_NOTHING + "      expect: [{status: 200}, {duration: true, lt: 10s}]\n"
 SENT_BACK = {"session": [{"fault": "redirect_to_login"}]}
