@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from prober.browser.vitals import WORLD
+from prober.model.errors import ErrorClass, ProbeFailure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Hands"]
 
-# What has no box cannot be clicked. What has one is brought into view first, as a person scrolls.
+# What has no box, or is disabled, cannot be clicked. What can be is brought into view first, as a person scrolls.
 _PLACE = """
 const place = (found) => {
   if (!found || found.getClientRects().length === 0) return null;
@@ -25,7 +26,7 @@ const place = (found) => {
 """
 _FIND = (
     "(selector) => {" + _PLACE + "for (const found of document.querySelectorAll(selector)) {"
-    " const at = place(found); if (at) return at; } return null; }"
+    " const at = found.matches(':disabled') ? null : place(found); if (at) return at; } return null; }"
 )
 _CHOOSE = """(css, xpath, names) => {
   const all = [...document.forms];
@@ -135,7 +136,10 @@ class Hands:
         return True
 
     async def _call(self, function: str, *arguments: object) -> Any:
-        """The value of a function in our own world of the page. Raises LookupError where the page is just replaced."""
+        """The value of a function in our own world of the page.
+
+        Raises LookupError where the page is just replaced, ProbeFailure for a selector that the browser does not know.
+        """
         world = self._record.worlds.get(WORLD)
         if world is None:
             raise LookupError("there is no page")
@@ -147,5 +151,8 @@ class Hands:
             returnByValue=True,
         )
         if "exceptionDetails" in answer:
-            raise LookupError(str(answer["exceptionDetails"].get("exception", {}).get("description", ""))[:120])
+            said = str(answer["exceptionDetails"].get("exception", {}).get("description", "")).partition("\n")[0][:120]
+            if said.startswith("SyntaxError"):  # of a selector
+                raise ProbeFailure(ErrorClass.PROBER_ERROR, said, detail="config")
+            raise LookupError(said)
         return answer["result"].get("value")

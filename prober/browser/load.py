@@ -91,6 +91,12 @@ class Load:
             await asyncio.sleep(_POLL)
             await self.rest(seconds)
 
+    def check_document(self) -> None:
+        """Raise ProbeFailure if there is no document, or not all of it: what is shown instead is the browser's own."""
+        document = self._record.document
+        if document is not None and document.error not in {None, "net::ERR_ABORTED"}:
+            raise self._record.refusal or net_failure(str(document.error))
+
     async def read(self, *, patience_seconds: float) -> Sight:
         """What there is to see now, or once something was painted, if that takes no longer than the patience lasts."""
         self.stage = "read"
@@ -176,12 +182,13 @@ class Load:
 
     async def _painted(self, seconds: float) -> Vitals:
         """The vitals, once something was painted; after so many seconds nothing will be."""
-        for _ in range(max(1, round(seconds / _POLL))):
+        until = asyncio.get_running_loop().time() + seconds
+        while True:
             vitals = await self._again(lambda: read_vitals(self._tab, self._record))
-            if vitals.fcp_seconds is not None or not self._is_page:
-                break
+            is_over = asyncio.get_running_loop().time() >= until
+            if is_over or vitals.fcp_seconds is not None or not self._is_page:
+                return vitals
             await asyncio.sleep(_POLL)
-        return vitals
 
     @property
     def _is_page(self) -> bool:

@@ -60,7 +60,7 @@ class BrowserSteps:
         """Do the step's action, and look at what there is then. Raises ProbeFailure, page_changed for what is gone."""
         session.sent = session.stopped = False
         session.unready = session.script_status = None
-        began_ns, count = self._run.clock.monotonic_ns(), len(self._record.requests)
+        began_ns, count, before = self._run.clock.monotonic_ns(), len(self._record.requests), self._record.document
         self._until_ns = began_ns + round(min(_APPEARS_SECONDS, self._patience(step, began_ns=began_ns)) * 1e9)
         match step.action:
             case "get":
@@ -84,6 +84,9 @@ class BrowserSteps:
                 return await act(step, session, user_agent="")
             case _:
                 return await act(step, session, user_agent="")
+        await self.load.calm(seconds=self._settle_seconds)
+        if self._record.document is not before:
+            self.load.check_document()
         subject = await self._seen(step, session, began_ns=began_ns)
         session.script_status = self._script_status(subject.url, count)
         return subject
@@ -99,7 +102,6 @@ class BrowserSteps:
         With ``ready`` it is looked at until it is what is expected, for an answer comes piece by piece; or until no
         more seems to come.
         """
-        await self.load.calm(seconds=self._settle_seconds)
         seconds = self._patience(step, began_ns=began_ns)
         until_ns = self._run.clock.monotonic_ns() + round(seconds * 1e9)
         if step.awaited is not None:

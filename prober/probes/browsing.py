@@ -22,13 +22,15 @@ if TYPE_CHECKING:
     from prober.model.run import Run
     from prober.probes.client_profile import ClientProfile
 
-__all__ = ["SETTLE", "TO_TELL", "TO_TELL_SECONDS", "browser_mistakes", "open_tab", "prepared", "wish_of"]
+__all__ = ["SETTLE", "TO_CAPTURE", "TO_TELL", "TO_TELL_SECONDS", "browser_mistakes", "open_tab", "prepared", "wish_of"]
 
 SETTLE = Duration(500_000_000)
 """How long a page is watched, or rests, where nothing is said."""
 TO_TELL = 0.2
 TO_TELL_SECONDS = 1.0
 """This share of a run's time, and so much at most, is kept back to see what the page looked like when it failed."""
+TO_CAPTURE = 0.6
+"""This share of what is left then is for the picture: one that does not come must not cost the verdict."""
 
 _LEASE_SECONDS = 10.0  # beyond the run's own time: closing it takes less
 _OF_THE_BROWSER = {"ip": "auto", "redirects": Redirects(), "deadlines": Deadlines()}

@@ -10,7 +10,7 @@ from prober.classify import failure_of
 from prober.model.errors import ProbeFailure
 from prober.model.setting import SettingError
 from prober.probes.browser_steps import IN_A_BROWSER, BrowserSteps
-from prober.probes.browsing import SETTLE, TO_TELL, TO_TELL_SECONDS, browser_mistakes, prepared, wish_of
+from prober.probes.browsing import SETTLE, TO_CAPTURE, TO_TELL, TO_TELL_SECONDS, browser_mistakes, prepared, wish_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
@@ -76,7 +76,7 @@ async def travel(
         steps = BrowserSteps(tab, record, run, settle_ns=settle_ns, most_bytes=settings.limits.body, ends_ns=ends_ns)
         failure = await _failure(run, go(steps.act), seconds=seconds)
         if failure is not None and record.document is not None and record.document.status is not None:
-            seconds = run.remaining_ns() / 1e9 * 0.9
+            seconds = run.remaining_ns() / 1e9 * TO_CAPTURE
             run.capture = await capture(tab, steps.load, run.redactor, seconds=min(seconds, TO_TELL_SECONDS))
     except asyncio.CancelledError:
         tab.abandon()

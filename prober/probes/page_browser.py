@@ -9,10 +9,9 @@ from yarl import URL
 
 from prober.browser.capture import capture
 from prober.browser.load import Load
-from prober.browser.net_errors import net_failure
 from prober.classify import Audience
 from prober.model.errors import ProbeFailure
-from prober.probes.browsing import TO_TELL, TO_TELL_SECONDS, prepared, wish_of
+from prober.probes.browsing import TO_CAPTURE, TO_TELL, TO_TELL_SECONDS, prepared, wish_of
 from prober.probes.judge import expecting, judge
 from prober.probes.page_findings import late, problem_in
 from prober.probes.page_sight import judge_kind, judge_status, note_load, subject_of_sight
@@ -52,7 +51,7 @@ async def _run_in_tab(settings: PageProbe, run: Run, tab: Tab) -> None:
         if not run.phases and failure.phase is not None:
             run.mark(failure.phase, run.started_ns, run.clock.monotonic_ns(), finished=False)
         if record.document is not None and record.document.status is not None:
-            seconds = min(run.remaining_ns() / 1e9 * 0.9, TO_TELL_SECONDS)
+            seconds = min(run.remaining_ns() / 1e9 * TO_CAPTURE, TO_TELL_SECONDS)
             run.capture = await capture(tab, load, run.redactor, seconds=seconds)
         raise failure from None
 
@@ -74,8 +73,7 @@ async def _loaded(settings: PageProbe, run: Run, load: Load, record: Record) -> 
     finally:
         note_load(record, sight, settings, run)
     problem = problem_in(record, sight, settings, run.redactor)
-    if record.document is not None and record.document.error not in {None, "net::ERR_ABORTED"}:
-        raise net_failure(str(record.document.error))
+    load.check_document()
     if sight is None:
         judge_status(record, settings, run)
         stage = "stuck" if await load.is_stuck(run.remaining_ns() / 1e9 * _TO_ASK) else load.stage

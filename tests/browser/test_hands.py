@@ -12,6 +12,7 @@ from prober.browser.host import HostBrowser
 from prober.browser.load import Load
 from prober.browser.prepare import prepare
 from prober.browser.wish import Wish
+from prober.model.errors import ErrorClass, ProbeFailure
 from tests.browser.lab import ENVIRONMENT
 from tests.probes.site import html, serving
 
@@ -175,10 +176,11 @@ def test_a_page_without_a_document_has_no_fields() -> None:
 
 
 def test_a_selector_that_is_none_is_told() -> None:
-    """The page's engine knows it best."""
+    """The page's engine knows it best. It is a mistake of the configuration, and no change of the page."""
 
     async def visit(hands: Hands, _: object) -> None:
-        with pytest.raises(LookupError, match="not a valid selector"):
+        with pytest.raises(ProbeFailure, match="not a valid selector") as raised:
             await hands.click("#[")
+        assert raised.value.error_class is ErrorClass.PROBER_ERROR
 
     on_page(visit)

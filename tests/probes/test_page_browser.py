@@ -88,9 +88,9 @@ CASES = {
             f"<style>h1 {{ opacity: 0; animation: f 50ms forwards }} @keyframes f {{ to {{ opacity: 1 }} }}</style>{H1}"
         ),
         "ok",
-        timeout="3s",
+        timeout="10s",
     ),
-    "a page in a frame": case(html("<iframe src=/in></iframe>"), "ok", also={"/in": html(H1)}, timeout="3s"),
+    "a page in a frame": case(html("<iframe src=/in></iframe>"), "ok", also={"/in": html(H1)}, timeout="10s"),
     "late paint": case(html("<div id=root></div><script>setTimeout(() => root.textContent = 'x', 600)</script>"), "ok"),
     "blank is allowed": case(html("<div></div>"), "ok", fail_on=["exception"]),
     "missing script": case(
@@ -140,9 +140,12 @@ CASES = {
         script("Promise.reject(new Error('no luck'))"), "content_mismatch script_error assets", "Error: no luck"
     ),
     "rejected promise that is handled later": case(
-        script("const p = Promise.reject(new Error('no luck')); setTimeout(() => p.catch(() => {}), 20)"),
+        script(
+            "const p = Promise.reject(new Error()); setTimeout(() => { p.catch(() => {}); document.body.id = 'x' }, 20)"
+        ),
         "ok",
-        settle="200ms",
+        ready="#x",
+        settle="100ms",
     ),
     "thrown text": case(script("throw 'no luck'"), "content_mismatch script_error assets", "no luck"),
     "exceptions": case(
