@@ -439,7 +439,15 @@ def test_a_probe_may_know_what_its_deadline_means() -> None:
     assert (failure.detail, failure.message) == ("total", "too long")
 
 
-def test_a_failed_run_leaves_nothing_for_the_garbage_collector() -> None:
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda: ConnectionRefusedError(111, "refused"),
+        lambda: ProbeFailure(ErrorClass.SERVER_ERROR, "oops"),
+        lambda: KeyError("bug"),
+    ],
+)
+def test_a_failed_run_leaves_nothing_for_the_garbage_collector(made: Callable[[], Exception]) -> None:
     """An exception refers to the frames it came through; thousands of failing probes must not pile those up."""
 
     class Trace:
@@ -451,7 +459,8 @@ def test_a_failed_run_leaves_nothing_for_the_garbage_collector() -> None:
         held = Trace()
         kept.append(weakref.ref(held))
         with run.phase("connect"):
-            raise ConnectionRefusedError(111, "refused")
+            error = made()
+            raise error  # by its name, so that the frame refers to it too
 
     gc.disable()
     try:
