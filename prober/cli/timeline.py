@@ -11,9 +11,10 @@ import click
 from prober.cli.bars import Ink
 from prober.cli.measures import measure_texts
 from prober.model.details import DETAILS
+from prober.model.errors import Fault
 from prober.model.run import Failure, Outcome, Phase, Result
 from prober.sinks.document import status_page_of
-from prober.web.meaning import CLASS_MEANING, CLASS_REMEDY, FAULT_MEANING
+from prober.web.meaning import CLASS_MEANING, CLASS_REMEDY, FAULT_MEANING, LOCAL_REMEDY
 from prober.web.wording import day, duration, until
 
 if TYPE_CHECKING:
@@ -115,7 +116,8 @@ class Timeline:
         yield from self._text(f"{what}{where}{why}", colour=COLOURS[result.outcome], bold=True)
         yield from self._text(failure.message)
         yield from self._text(f"whose fault: {FAULT_MEANING[failure.fault]}")
-        yield from self._text(f"what to do: {CLASS_REMEDY[failure.error_class].replace('`', '')}")
+        remedy = CLASS_REMEDY[failure.error_class] if failure.fault is not Fault.LOCAL else LOCAL_REMEDY
+        yield from self._text(f"what to do: {remedy.replace('`', '')}")
         if result.request_id and result.request_id not in failure.message:
             yield from self._text(f"to quote to them: request {result.request_id}", dim=True)
         if page := status_page_of(probe, result):

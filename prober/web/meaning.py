@@ -11,7 +11,7 @@ from prober.sinks.state_rules import State
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["BLINDED_BY", "CLASS_MEANING", "CLASS_REMEDY", "FAULT_MEANING", "SKIP_MEANING", "TROUBLE"]
+__all__ = ["BLINDED_BY", "CLASS_MEANING", "CLASS_REMEDY", "FAULT_MEANING", "LOCAL_REMEDY", "SKIP_MEANING", "TROUBLE"]
 
 TROUBLE: Mapping[State, str] = MappingProxyType(
     {
@@ -64,6 +64,9 @@ CLASS_MEANING: Mapping[ErrorClass, str] = MappingProxyType(
         ErrorClass.PROBER_ERROR: "we could not measure",
     }
 )
+
+LOCAL_REMEDY = "look at the network here: none of the targets of `connectivity` answers"
+"""What to do instead where the fault is local."""
 
 CLASS_REMEDY: Mapping[ErrorClass, str] = MappingProxyType(
     {

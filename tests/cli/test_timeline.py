@@ -92,6 +92,19 @@ def test_a_failure_says_what_where_why_and_whose_fault() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [(Fault.NETWORK, "what to do: ask another resolver"), (Fault.LOCAL, "what to do: look at the network here")],
+)
+def test_what_to_do_depends_on_whose_fault_it_is(fault: Fault, said: str) -> None:
+    """While nothing is reachable, no name is wrong."""
+    failure = Failure(
+        error_class=ErrorClass.DNS_ERROR, fault=fault, phase="resolve", detail="servfail", message="no answer"
+    )
+    result = Result(probe="web", outcome=Outcome.FAIL, started_at_ns=0, duration_ns=MS, failure=failure)
+    assert [line.strip()[: len(said)] for line in lines(result) if "what to do" in line] == [said]
+
+
 def test_a_login_shows_its_steps_with_their_status() -> None:
     """Steps stand for the requests they are made of; the one that is to blame is marked, skipped ones are left out."""
     failure = Failure(
