@@ -49,6 +49,8 @@ def _explained(error: yaml.MarkedYAMLError, text: str, place: Place) -> str:
         return "a tab cannot indent: use spaces"
     if at and at in "@`%" and place.column > 1:
         return f"a text cannot begin with {at}: put it in quotes"
+    if "scanning an a" in said:  # alias or anchor
+        return "a text cannot begin with * or &: put it in quotes"
     if "${" in line or "{{" in line:
         return f'{said}: put a text with ${{...}} or {{{{...}}}} in quotes, as "${{env:NAME}}"'
     if "mapping values are not allowed" in said:
