@@ -11,7 +11,7 @@ __all__ = ["calmly"]
 
 T = TypeVar("T")
 
-_TRIES = 5
+_TRIES = 20
 
 
 def calmly(act: Callable[[], T], fits: Callable[[T], bool]) -> T:
