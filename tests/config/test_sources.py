@@ -77,6 +77,30 @@ def test_a_touch_is_no_change(tmp_path: Path) -> None:
     assert glances.at(seen) == seen
 
 
+def test_a_file_is_read_again_only_if_it_may_have_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two looks a second at many files of secrets read none of them; of one that is not watched nothing is kept."""
+    path = tmp_path / "file"
+    path.write_text("one")
+    reads: list[Path] = []
+
+    def counted(path: Path) -> Content:
+        reads.append(path)
+        return read(path)
+
+    monkeypatch.setattr("prober.config.glances.read", counted)
+    monkeypatch.setattr("prober.config.glances._SETTLED_NS", -1)  # no test waits until a file is old
+    seen = Watched(contents={path: Content(b"one")}, listings={})
+    glances = Glances()
+    assert [glances.at(seen) for _ in range(3)] == [seen] * 3
+    assert len(reads) == 1
+    path.write_text("longer")
+    assert glances.at(seen).contents == {path: Content(b"longer")}
+    assert len(reads) == 2
+    glances.at(Watched(contents={}, listings={}))
+    glances.at(seen)
+    assert len(reads) == 3
+
+
 def test_what_cannot_be_read_stays_what_it_is(tmp_path: Path) -> None:
     """A missing file is missing, whatever the reason; a pipe is never read again; a path that is none is no error."""
     pipe = tmp_path / "pipe"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import gc
 import logging
 import weakref
@@ -242,8 +243,13 @@ def test_an_exception_nobody_knows_is_logged_without_secrets(caplog: pytest.LogC
 
 
 def test_a_known_failure_is_not_logged_as_a_bug(caplog: pytest.LogCaptureFixture) -> None:
-    """A refused connection is news of the target, not of us."""
+    """A refused connection is news of the target, and a want of descriptors one of the host."""
+
+    async def crowded(_run: Run) -> None:
+        raise OSError(errno.EMFILE, "too many open files")
+
     run_one(refused)
+    assert run_one(crowded)[0].outcome is Outcome.ERROR
     assert caplog.text == ""
 
 
