@@ -165,6 +165,7 @@ def test_extractions_are_bound() -> None:
     }
     extract = Extract.from_setting(raw)
     assert extract.variables() == {"n", "prefix"}
+    assert "{{n}} has no value" in str(extract.values(answer()))
     found = extract.bind(lookup(n="2", prefix="so")).values(answer())
     assert isinstance(found, Extracted)
     assert found.values == {"id": "ra", "other": "2-x"}
