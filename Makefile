@@ -38,7 +38,11 @@ run: $(VENV)/.prober
 	@$(BIN)/prober run -c probes.yaml $(RUN_ARGS)
 
 # A safe path and importlib mode keep the checkout off sys.path: what is imported is the wheel, and --installed insists on it.
-PYTEST = env PYTHONSAFEPATH=1 $(BIN)/python -m pytest --installed --servers=$(SERVERS) --session-timeout=1500
+# The order is another for each commit, and the same for all who test that commit. Of thousands of tests with real servers
+# and clocks one may meet a bad moment of the machine: a failed test is asked twice more, and named at the end (RERUN).
+ORDER := $(shell printf '%d' 0x$$(git rev-parse --short=7 HEAD 2>/dev/null || echo 0))
+PYTEST = env PYTHONSAFEPATH=1 $(BIN)/python -m pytest --installed --servers=$(SERVERS) --session-timeout=1500 \
+	--randomly-seed=$(ORDER) --reruns=2 --reruns-delay=1 -rR
 # Beside the tests that look at the clock, and giving way to them: those that compute, or wait for servers.
 BESIDE := $(addprefix tests/,classify config deploy grafana http providers real simulator sinks web)
 

@@ -16,7 +16,7 @@ __all__ = ["must_hold"]
 
 _GRACE = 0.5  # seconds after the timeout by which a run has ended
 _LAG = 0.1
-_TRIES = 4  # a busy machine holds up any loop; a fault that does so does it every time
+_TRIES = 12  # a busy machine holds up any loop; a fault that does so does it every time
 _MIB = 1 << 20
 
 
