@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
-__all__ = ["calmly"]
+__all__ = ["acalmly", "calmly"]
 
 T = TypeVar("T")
 
 _TRIES = 20
+_LONG_TRIES = 4
 
 
 def calmly(act: Callable[[], T], fits: Callable[[T], bool]) -> T:
@@ -21,4 +22,14 @@ def calmly(act: Callable[[], T], fits: Callable[[T], bool]) -> T:
         if fits(result):
             break
         result = act()
+    return result
+
+
+async def acalmly(act: Callable[[], Awaitable[T]], fits: Callable[[T], bool]) -> T:
+    """The same for what takes long, as a page in a browser does, and is kept for several tests: fewer tries."""
+    result = await act()
+    for _ in range(_LONG_TRIES - 1):
+        if fits(result):
+            break
+        result = await act()
     return result

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,7 @@ from prober.browser.host import HostBrowser
 from prober.simulator.serve import running
 from prober.simulator.settings import SimulatorSettings
 from tests.browser.lab import ENVIRONMENT
+from tests.calm import acalmly
 from tests.probes.pages import run_page, said
 
 if TYPE_CHECKING:
@@ -72,6 +74,10 @@ FAULTS: Mapping[str, tuple[list[dict[str, object]], str, str]] = {
 }
 
 
+def _fits(verdict: str, result: Result) -> bool:
+    return said(result) == verdict
+
+
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Result]:
     """Every fault under both engines."""
@@ -80,13 +86,16 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], R
     async def main() -> dict[tuple[str, str], Result]:
         found = {}
         async with running(SimulatorSettings()) as simulator, HostBrowser(ENVIRONMENT) as browser:
-            for name, (faults, _, _) in FAULTS.items():
+
+            async def meet(engine: str) -> Result:
+                more = {"assets": "all"} if engine == "http" else {"settle": "100ms"}
+                url = f"{simulator.url}/"
+                return await run_page(folder, url, engine=engine, browser=browser, timeout="2s", **more)
+
+            for name, (faults, *verdicts) in FAULTS.items():
                 simulator.faults.replace({"web": faults})
-                for engine in ENGINES:
-                    more = {"assets": "all"} if engine == "http" else {"settle": "100ms"}
-                    found[name, engine] = await run_page(
-                        folder, f"{simulator.url}/", engine=engine, browser=browser, timeout="2s", **more
-                    )
+                for engine, verdict in zip(ENGINES, verdicts, strict=True):
+                    found[name, engine] = await acalmly(partial(meet, engine), partial(_fits, verdict))
         return found
 
     return asyncio.run(main())
