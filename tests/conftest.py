@@ -19,8 +19,8 @@ Runner = Callable[[Coroutine[Any, Any, T]], T]
 
 CHECKOUT = Path(__file__).parent.parent
 
-# A time limit per example would test how busy the machine is. What one run is asked, every run is asked: news comes from
-# `--hypothesis-profile=explore`, and not from the run that a change waits for.
+# A time limit per example would test how busy the machine is. What one run is asked, every run is asked: news comes
+# from `--hypothesis-profile=explore`, and not from the run that a change waits for.
 hypothesis.settings.register_profile("prober", deadline=None, print_blob=True, derandomize=True)
 hypothesis.settings.register_profile("explore", deadline=None, print_blob=True, max_examples=1000)
 hypothesis.settings.load_profile("prober")

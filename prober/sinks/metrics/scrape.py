@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import zlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -66,6 +67,7 @@ class Renderer:
                 if packer is not None:
                     piece = packer.compress(piece) + (b"" if more else packer.flush())
                 busy_ns += self._monotonic_ns() - began_ns
+                os.sched_yield()  # who waits for the processor would have it only milliseconds later
                 await asyncio.sleep(0)
             if piece:
                 yield piece
