@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from prober.http.connect import in_time
 from prober.http.decode import Decoder, too_large
 from prober.http.listening import TURN, Listener, Take
-from prober.http.message import Head
+from prober.http.message import Head, is_header
 from prober.http.protocol import ResponseProtocol
 from prober.http.proxy import authorization
 from prober.model.errors import ErrorClass, ProbeFailure
@@ -225,7 +225,7 @@ def _wire(request: Request, headers: Mapping[str, str], proxy: str | None) -> by
         if credentials is not None:
             lines.append(f"Proxy-Authorization: {credentials}")
     for name, value in headers.items():
-        if not name.isascii() or not name or set(name + value) & {"\r", "\n", "\0"} or set(name) & {":", " ", "\t"}:
+        if not is_header(name, value):
             raise ProbeFailure(ErrorClass.PROBER_ERROR, f"the header {name[:40]!r} cannot be sent", detail="config")
         lines.append(f"{name}: {value}")
     return ("\r\n".join(lines) + "\r\n\r\n").encode("utf-8", "surrogateescape") + request.body

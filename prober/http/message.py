@@ -9,7 +9,13 @@ from types import MappingProxyType
 from multidict import CIMultiDictProxy
 from yarl import URL
 
-__all__ = ["Head", "Hop", "Request", "Response"]
+__all__ = ["Head", "Hop", "Request", "Response", "is_header"]
+
+
+def is_header(name: str, value: str) -> bool:
+    """Whether the two can be a line of a message's head without breaking it."""
+    is_name = name != "" and name.isascii() and not set(name) & {":", " ", "\t"}
+    return is_name and not set(name + value) & {"\r", "\n", "\0"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,11 +10,23 @@ from typing import ClassVar, Literal, Self
 
 from yarl import URL
 
+from prober.http.message import is_header
 from prober.model.secret import Secret
 from prober.model.setting import Duration, SettingError, SettingErrors, Size, refuse, setting
 from prober.model.template import variables
 
-__all__ = ["Basic", "Deadlines", "HttpSettings", "HttpUrl", "Limits", "ProxyUrl", "Redirects", "RedirectsTo", "Tls"]
+__all__ = [
+    "Basic",
+    "Deadlines",
+    "HttpSettings",
+    "HttpUrl",
+    "Limits",
+    "ProxyUrl",
+    "Redirects",
+    "RedirectsTo",
+    "Tls",
+    "header_mistakes",
+]
 
 _KIB = 1024
 _MIB = 1024 * _KIB
@@ -175,6 +187,21 @@ class HttpSettings:
     redirects: Redirects = setting("How redirects are followed.", factory=Redirects)
     limits: Limits = setting("Bounds on what a server may send.", factory=Limits)
     deadlines: Deadlines = setting("How long each phase may last.", factory=Deadlines)
+
+    def header_mistakes(self) -> Iterator[SettingError]:
+        """The configured headers that could never be sent."""
+        yield from header_mistakes(self.headers)
+
+
+def header_mistakes(headers: Mapping[str, str]) -> Iterator[SettingError]:
+    """Those of the headers that no message can have, as mistakes of the key ``headers``. Their values stay secret."""
+    for name, value in headers.items():
+        if not name:
+            continue  # the file's reader has told of it
+        if not is_header(name, ""):
+            yield SettingError("the name of a header is ASCII, without spaces and colons", ("headers", name))
+        elif not is_header(name, value):
+            yield SettingError("the value of a header is a single line", ("headers", name))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,6 +75,7 @@ class ChatProbe(AuthorizedSettings):
         refuse(self._mistakes())
 
     def _mistakes(self) -> Iterator[SettingError]:
+        yield from self.header_mistakes()
         if self.protocol is not None and self.protocol not in PROTOCOLS:
             meant = suggestion(self.protocol, PROTOCOLS)
             hint = f"; did you mean {meant}?" if meant else ""

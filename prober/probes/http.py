@@ -55,6 +55,7 @@ class HttpProbe(AuthorizedSettings):
         refuse(self._mistakes())
 
     def _mistakes(self) -> Iterator[SettingError]:
+        yield from self.header_mistakes()
         if self.body is not None and self.json is not None:
             yield SettingError("give either `body` or `json`", ("json",))
         if self.basic is not None and self.bearer is not None:

@@ -72,8 +72,9 @@ class JourneyProbe(HttpSettings):
         """Put all steps into their order, and refuse those that no run could do."""
         placed = tuple(_placed(self))
         object.__setattr__(self, "sequence", tuple(step for step, _ in placed))
-        errors = [*_doubles(self, placed), *_unknown_variables(self, placed), *_no_start(self), *_not_kept(self)]
-        refuse([*errors, *_not_of_engine(self, placed), *money_mistakes(placed, self.budget), *self._unasked()])
+        errors = [*self.header_mistakes(), *_doubles(self, placed), *_unknown_variables(self, placed)]
+        errors += [*_no_start(self), *_not_kept(self), *_not_of_engine(self, placed)]
+        refuse([*errors, *money_mistakes(placed, self.budget), *self._unasked()])
 
     def _unasked(self) -> Iterator[SettingError]:
         yield from ()  # a login must ask who it is
@@ -118,9 +119,7 @@ def _unknown_variables(settings: JourneyProbe, placed: tuple[tuple[Step, _Path],
     known = {*settings.variables, *BUILT_IN}
     for name, value in settings.variables.items():
         if not is_name(name) or name in BUILT_IN:
-            yield SettingError(
-                "a variable's name is letters, digits and _, and none of the built-in ones", ("variables", name)
-            )
+            yield SettingError("a variable's name is letters, digits and _, and no built-in one", ("variables", name))
         for used in sorted(set(variables(value)) - set(settings.variables)):
             yield SettingError(f"the variable {used!r} is not known", ("variables", name))
     if settings.oidc is not None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from prober.http.expect import Expect
 from prober.http.settings import HttpUrl
-from prober.model.setting import Duration, SettingError, SettingErrors, setting
+from prober.model.setting import Duration, SettingError, refuse, setting
 from prober.probes.asset import IgnoredUrl
 from prober.probes.bearer import AuthorizedSettings
 from prober.probes.browsing import SETTLE, browser_mistakes
@@ -58,9 +58,7 @@ class PageProbe(AuthorizedSettings):
 
     def __post_init__(self) -> None:
         """Refuse what makes no sense."""
-        wrong = [SettingError(said, (key,)) for key, said in self._mistakes()]
-        if wrong:
-            raise SettingErrors(wrong)
+        refuse([*self.header_mistakes(), *(SettingError(said, (key,)) for key, said in self._mistakes())])
 
     def _mistakes(self) -> Iterator[tuple[str, str]]:
         """Nothing that is asked for is passed over in silence: an engine refuses what it does not know."""

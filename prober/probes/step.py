@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from prober.http.expect import Checks, Expect, Extract
 from prober.http.expect.pattern import Pattern
-from prober.http.settings import Basic
+from prober.http.settings import Basic, header_mistakes
 from prober.model.setting import Duration, SettingError, SettingErrors, setting
 from prober.model.template import is_name, variables
 from prober.probes.chat_step import ChatStep
@@ -121,6 +121,7 @@ class Step:
             yield SettingError(said, (key,))
 
     def _wrong(self) -> Iterator[SettingError]:
+        yield from header_mistakes(self.headers)
         bodies = [key for key in ("json", "data", "body") if getattr(self, key) is not None]
         if len(bodies) > 1:
             yield SettingError(f"give only one of {' and '.join(bodies)}", (bodies[-1],))

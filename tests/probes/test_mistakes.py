@@ -32,6 +32,18 @@ MISTAKES = {
     ),
     "variables where there are none": ("kind: http, url: 'http://{{base}}/', body: a, json: {}", "url"),
     "http": ("kind: http, url: 'http://x', body: a, json: {}, slow: {totl: 1s}", "json slow.totl"),
+    "headers": (
+        'kind: page, url: "http://x", headers: {"a:b": c, "é": v, X-Ok: "b\\nc", "": d}',
+        'headers["a:b"] headers["é"] headers.X-Ok headers',
+    ),
+    "headers of a step": (
+        'kind: journey, headers: {"a:b": c}, steps: [{name: a, get: "http://x", headers: {"c:d": e}}]',
+        'steps[0].headers["c:d"]',
+    ),
+    "headers of a question": (
+        'kind: chat, model: m, provider: p, protocol: openai-chat, endpoint: "http://x", headers: {"a:b": c}',
+        'headers["a:b"]',
+    ),
     "login": (
         "kind: login, steps: [{name: a, get: '{{b}}'}], variables: {'a b': c}",
         'steps steps[0] variables["a b"]',
