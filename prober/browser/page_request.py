@@ -47,6 +47,7 @@ class PageRequest:
     kind: str
     frame: str
     began_seconds: float
+    method: str = "GET"
     is_main: bool = False
     is_sent: bool = False
     is_awaited: bool = False

@@ -101,6 +101,7 @@ class Record:
             kind=kind,
             frame=frame,
             began_seconds=event["timestamp"],
+            method=event["request"].get("method", "GET"),
             is_main=is_main,
             is_sent=before is not None and before.is_sent,
             is_awaited=is_awaited(event),

@@ -52,8 +52,8 @@ class LoginEvidence:
     ``text`` is the visible text, without scripts and styles. ``submitted`` says that credentials have been sent in this
     run, ``totp_sent`` that a one-time code has, ``only_code`` that this step has sent nothing else. ``has_captcha``
     includes a captcha seen on an earlier page of the run. ``oauth_error`` is the word in the JSON body or in the URL's
-    query; ``sent_back`` says that a redirect has led to the page on which one signs in. ``script_status`` is the
-    highest status that scripts of the page were answered with, where a browser has sent the form.
+    query; ``sent_back`` says that a redirect has led to the page on which one signs in. ``script_status`` is what
+    scripts of the page were answered with, where a browser has sent the form: a refusal of what they sent, or failure.
     """
 
     role: Literal["submit", "whoami"] | None
@@ -144,12 +144,13 @@ def _of_role(evidence: LoginEvidence, text: str) -> _Found:
 
 def _after_submit(evidence: LoginEvidence, text: str) -> _Found:
     code_again = evidence.has_otp_field and not evidence.has_password_field
+    is_code = evidence.only_code or (evidence.totp_sent and code_again)
+    refused = (_MFA_REJECTED if is_code else _CREDENTIALS, "the form was refused")
     if evidence.status in {401, 403}:
-        is_code = evidence.only_code or (evidence.totp_sent and code_again)
-        return _MFA_REJECTED if is_code else _CREDENTIALS, "the form was refused"
+        return refused
     if said := _SAYS_OOPS.first(text):
         return _SIGN_IN_ERROR, f"“{said}”"
-    if told := _told_to_scripts(evidence.script_status or 0):
+    if told := _told_to_scripts(evidence.script_status or 0, refused):
         return told
     if evidence.has_password_field:
         return _MFA_REJECTED if evidence.only_code else _CREDENTIALS, "the password field again"
@@ -158,8 +159,10 @@ def _after_submit(evidence: LoginEvidence, text: str) -> _Found:
     return None
 
 
-def _told_to_scripts(status: int) -> _Found:
+def _told_to_scripts(status: int, refused: tuple[Rule, str]) -> _Found:
     """What the answer to a page's script says, where the page does not."""
     if status >= 500:
         return _SIGN_IN_ERROR, f"HTTP {status} to a script of the page"
+    if status in {401, 403}:
+        return refused
     return (status_rule(429, Audience.PAGE), "too many requests of a script") if status == 429 else None

@@ -37,6 +37,8 @@ IN_A_BROWSER = frozenset({"get", "form", "click", "fill", "look", "wait", "totp"
 _POLL_SECONDS = 0.2
 _STILL_SECONDS = 2.0
 _APPEARS_SECONDS = 3.0  # what scripts draw after the page has come to rest
+_ASKS = frozenset({"GET", "HEAD"})  # all other methods send something
+_REFUSED = frozenset({400, 401, 403, 422})
 _TO_READ = 0.2
 _TO_READ_SECONDS = 1.0
 """This share of the time that is left, and so much at most, is kept back to read what there is instead."""
@@ -92,9 +94,14 @@ class BrowserSteps:
         return subject
 
     def _script_status(self, page: URL, count: int) -> int | None:
-        """The highest status that the page's own site gave its scripts after so many requests."""
-        asked = self._record.asked_after(count)
-        return max((each.status for each in asked if each.status and is_same_site(URL(each.url), page)), default=None)
+        """What the page's own site told its scripts after so many requests: that it refused what they sent, if it did.
+
+        Else the worst failure; one beside a refused password, such as of a counter of visits, explains nothing.
+        """
+        asked = [each for each in self._record.asked_after(count) if is_same_site(URL(each.url), page)]
+        refused = next((each.status for each in asked if each.method not in _ASKS and each.status in _REFUSED), None)
+        failed = (status for each in asked if (status := each.status or 0) == 429 or status >= 500)
+        return refused or max(failed, default=None)
 
     async def _seen(self, step: Step, session: Session, *, began_ns: int) -> Subject:
         """The page when it has come to rest, as the response of the step.

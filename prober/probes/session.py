@@ -48,7 +48,7 @@ class Session:
 
     ``last`` is the last response, ``page`` the last one that was a page; ``stopped`` says that a redirect was held back
     by ``until``, ``sent`` that the present step has sent something, ``unready`` what did not come to be seen after it,
-    ``script_status`` the highest status that scripts of the page were answered with in it.
+    ``script_status`` what scripts of the page were answered with in it.
     """
 
     __slots__ = (

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncIterator
 
-__all__ = ["CSS", "JS", "PNG", "Answer", "Asked", "Site", "css", "html", "js", "serving", "stall"]
+__all__ = ["CSS", "JS", "PNG", "Answer", "Asked", "Site", "css", "half_a_page", "html", "js", "serving", "stall"]
 
 Answer = web.Response | Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -95,6 +95,16 @@ async def stall(_request: web.Request) -> web.StreamResponse:
     """An answer that does not come."""
     await asyncio.sleep(60)
     return web.Response()
+
+
+async def half_a_page(request: web.Request) -> web.StreamResponse:
+    """A page that is cut off after its first words."""
+    response = web.StreamResponse(headers={"Content-Type": "text/html", "Content-Length": "5000"})
+    await response.prepare(request)
+    await response.write(b"<h1>Half a page")
+    assert request.transport is not None
+    request.transport.abort()
+    return response
 
 
 @asynccontextmanager

@@ -27,7 +27,7 @@ from prober.simulator.settings import SimulatorSettings
 from tests.browser.lab import ENVIRONMENT
 from tests.calm import acalmly
 from tests.probes.pages import said
-from tests.probes.site import html, serving
+from tests.probes.site import half_a_page, html, serving
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -287,7 +287,7 @@ def test_an_answer_that_comes_piece_by_piece_is_waited_for(
 
 
 DRAWN = """<main></main><script>
-const send = async () => { await fetch("/session", {method: "POST"}); };
+const send = async () => { await fetch("/session", {method: "POST"}); await fetch("/visits"); };
 setTimeout(() => {
   document.querySelector("main").innerHTML = "<input type=email><input type=password><button>Go</button>";
   document.querySelector("button").onclick = send;
@@ -301,17 +301,31 @@ DRAWN_STEPS = """
 """
 
 
-def test_what_scripts_draw_and_what_they_are_told(tmp_path: Path) -> None:
-    """Fields that come late are waited for; a script that is told 503 when the form is sent is no refused password."""
+@pytest.mark.parametrize(
+    ("sent", "asked", "expected"),
+    [
+        (503, 200, "server_error sign_in_error submit"),
+        (200, 503, "server_error sign_in_error submit"),
+        (401, 503, "auth_rejected bad_credentials submit"),
+        (400, 503, "auth_rejected bad_credentials submit"),
+    ],
+)
+def test_what_scripts_draw_and_what_they_are_told(tmp_path: Path, sent: int, asked: int, expected: str) -> None:
+    """Fields that come late are waited for; what scripts are told tells a refused password from a failed service."""
     refused = web.Response(status=401, text="{}", content_type="application/json")
 
     async def main() -> Result:
-        answers = {"/": html(DRAWN), "/session": web.Response(status=503), "/me": refused}
+        answers = {
+            "/": html(DRAWN),
+            "/session": web.Response(status=sent),
+            "/visits": web.Response(status=asked),
+            "/me": refused,
+        }
         async with serving(answers) as site, HostBrowser(ENVIRONMENT) as browser:
             return await travel(tmp_path, site.url, browser, DRAWN_STEPS, more="timeout: 20s\n")
 
     result = asyncio.run(main())
-    assert said(result) == "server_error sign_in_error submit"
+    assert said(result) == expected
     assert [(step.name, step.status) for step in result.steps] == [
         ("page", 200),
         ("write", None),
@@ -341,20 +355,12 @@ CLICKS = {
 def test_what_a_click_comes_to(tmp_path: Path) -> None:
     """A page of the browser's own is not the one that was asked for; a selector that is none is our mistake."""
 
-    async def half(request: web.Request) -> web.StreamResponse:
-        response = web.StreamResponse(headers={"Content-Type": "text/html", "Content-Length": "5000"})
-        await response.prepare(request)
-        await response.write(b"<h1>Half a page")
-        assert request.transport is not None
-        request.transport.abort()
-        return response
-
     async def main() -> dict[str, str]:
         found = {}
         async with HostBrowser(ENVIRONMENT) as browser:
             for name, (page, selector, _) in CLICKS.items():
                 steps = f'- {{name: page, get: "{{{{base}}}}/"}}\n- {{name: click, click: "{selector}"}}\n'
-                async with serving({"/": html(page), "/there": html("<h1>There"), "/half": half}) as site:
+                async with serving({"/": html(page), "/there": html("<h1>There"), "/half": half_a_page}) as site:
                     result = await travel(tmp_path, site.url, browser, steps, kind="journey", more="timeout: 20s\n")
                     found[name] = f"{said(result)} {site.paths[-1]}"
         return found

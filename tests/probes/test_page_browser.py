@@ -22,7 +22,7 @@ from prober.model.run import Outcome
 from tests.browser.lab import ENVIRONMENT, impostor
 from tests.calm import acalmly
 from tests.probes.pages import page_probe, run_page, said
-from tests.probes.site import Answer, Site, html, js, serving, stall
+from tests.probes.site import Answer, Site, half_a_page, html, js, serving, stall
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,15 +47,6 @@ def case(
 ) -> Case:
     """A case by its page; ``also`` are further answers, and further keywords settings of the probe."""
     return Case(answers={"/": page, **(also or {})}, said=expected, message=message, settings=more)
-
-
-async def _half(request: web.Request) -> web.StreamResponse:
-    response = web.StreamResponse(headers={"Content-Type": "text/html", "Content-Length": "5000"})
-    await response.prepare(request)
-    await response.write(b"<h1>Half a page")
-    assert request.transport is not None
-    request.transport.abort()
-    return response
 
 
 async def _never_ends(request: web.Request) -> web.StreamResponse:
@@ -291,7 +282,7 @@ CASES = {
         "unexpected_response other processing",
         "ERR_ABORTED",
     ),
-    "half a page": case(_half, "stream_truncated body_truncated transfer"),
+    "half a page": case(half_a_page, "stream_truncated body_truncated transfer"),
     "a page without end": case(_never_ends, "response_timeout body transfer", "did not end within", timeout="1s"),
     "no answer": case(stall, "response_timeout header_timeout processing", "no answer within", timeout="1s"),
     "a slow font": case(
@@ -332,7 +323,11 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Result,
     """All cases, met by one browser."""
     folder = tmp_path_factory.mktemp("cases")
 
+    met = 0
+
     async def meet(browser: HostBrowser, case: Case) -> tuple[Result, Site]:
+        nonlocal met
+        met += 1
         async with serving(case.answers) as site:
             keys: dict[str, Any] = {"settle": "50ms", **case.settings}
             return await run_page(folder, f"{site.url}/", engine="browser", browser=browser, **keys), site
@@ -342,7 +337,8 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Result,
         async with HostBrowser(ENVIRONMENT) as browser:
             for name, each in CASES.items():
                 found[name] = await acalmly(partial(meet, browser, each), partial(_fits, each))
-            assert browser.starts <= len(CASES) / 10  # a run that is cut off may take the browser along
+            again = met - len(CASES)
+            assert browser.starts <= 2 + again  # on a busy machine a run may be cut off, and its tab taken away
         return found
 
     return asyncio.run(main())
