@@ -89,11 +89,10 @@ def _metrics() -> Iterator[Row]:
     lines = f"{_number(seen, 'lines'):,.0f} samples"
     what = f"/metrics with 1,000 probes ({lines}): CPU | prometheus_client generate_latest"
     yield _ratio(what, _number(seen, "cpu_ms"), _number(seen, "cpu_ms_generate_latest"), 1 / 20, unit=1.0, sign="ms")
-    # Of each scrape its longest turn. What the host of a virtual machine takes away is counted as CPU, at times by the
-    # millisecond and also where nothing is rendered, so one scrape of ten may be such a one.
-    blocked = max(_number(seen, "longest_block_ms", how, "cpu_p90") for how in ("text", "gzip"))
-    what = "/metrics: longest turn of the loop, CPU, in nine of ten scrapes"
-    yield Row(what, f"{blocked:.2f} ms", "", "", "<= 2 ms", blocked <= 2.0)
+    blocked = max(_number(seen, "longest_block_ms", how, "cpu_max") for how in ("text", "gzip"))
+    idle = _number(seen, "longest_block_ms", "idle", "cpu_max")  # what a virtual machine's host takes counts as CPU
+    what = "/metrics: longest turn of the loop, CPU | of an idle loop"
+    yield Row(what, f"{blocked:.2f} ms", f"{idle:.2f} ms", "", "<= 2 ms", blocked <= 2.0)
 
 
 def _streams() -> Iterator[Row]:

@@ -225,7 +225,6 @@ def _blocks(metrics: Metrics, times: int) -> dict[str, dict[str, float]]:
             "wall_median": round(statistics.median(wall), 3),
             "wall_max": round(wall[-1], 3),
             "cpu_median": round(statistics.median(cpu), 3),
-            "cpu_p90": round(cpu[len(cpu) * 9 // 10], 3),
             "cpu_max": round(cpu[-1], 3),
         }
     return found
